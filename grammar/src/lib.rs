@@ -1,0 +1,1 @@
+//! Text of chain files in, a syntax tree out.

@@ -1,0 +1,1 @@
+//! Compiled chains and a customer store in, effects out.
