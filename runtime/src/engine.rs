@@ -1,0 +1,170 @@
+//! The engine: what is due at a moment is learned, decided and carried out, in batches of
+//! one transaction each.
+//!
+//! It holds no state of its own between transactions: whatever stands in the store is all
+//! there is, so a process that is killed at any point goes on where it was. The clock is an
+//! argument; the service, `--once` and the replay differ only in how they turn it.
+
+mod advance;
+mod dispatch;
+mod enrol;
+mod learn;
+mod world;
+
+use crate::channel::{Broken, Channel};
+use crate::store::{Store, StoreError, enrolments, outbox, run_state};
+use crate::time::Moment;
+use chainc_compiler::ir::{self, Program};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use world::World;
+
+/// The channels of a run.
+pub type Channels = BTreeMap<ir::Channel, Arc<dyn Channel>>;
+
+/// Why a run cannot go on. What was done is done once; the next run goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A channel.
+    #[error(transparent)]
+    Channel(#[from] Broken),
+    /// Texts are missing where real people would read them.
+    #[error(
+        "message `{message}` has no text, and {channel} goes to real people; declare `message {message} {{ {channel} ... }}`"
+    )]
+    Draft {
+        /// The message.
+        message: String,
+        /// The channel.
+        channel: ir::Channel,
+    },
+}
+
+/// Asks a run to stop after the batch it is at.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Asks.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether it was asked.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Runs a program against a store.
+pub struct Engine {
+    store: Store,
+    world: World,
+    channels: Channels,
+    stop: Stop,
+    steps: i64,
+}
+
+impl Engine {
+    /// Returns an engine that is ready to work from a moment on.
+    ///
+    /// Chains that are new to the store look at their segments from `first_look` on.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written, or a draft would go to real people.
+    pub fn start(
+        mut store: Store,
+        program: Program,
+        channels: Channels,
+        stop: Stop,
+        first_look: Moment,
+    ) -> Result<Self, RunError> {
+        refuse_drafts(&program, &channels)?;
+        store.write(|tx| {
+            for chain in &program.chains {
+                run_state::keep_version(tx, chain)?;
+                if run_state::last_slot(tx, &chain.name)?.is_none() {
+                    run_state::set_last_slot(tx, &chain.name, first_look)?;
+                }
+            }
+            Ok(())
+        })?;
+        let versions = store.read(run_state::versions)?;
+        let world = World::new(program, versions);
+        Ok(Self { store, world, channels, stop, steps: 0 })
+    }
+
+    /// Does everything that is due at a moment, until nothing is, or until asked to stop.
+    ///
+    /// # Errors
+    /// If the store or a channel cannot go on.
+    pub async fn work(&mut self, now: Moment) -> Result<(), RunError> {
+        self.store.write(|tx| run_state::set_clock(tx, now))?;
+        self.recover(now).await?;
+        while !self.stop.is_asked() {
+            // Purchases first: what they end must not be done any more.
+            self.learn(now)?;
+            let mut busy = self.enrol(now)?;
+            busy |= self.advance_batch(now)?;
+            busy |= self.dispatch_batch(now).await?;
+            if !busy {
+                break;
+            }
+            // Lets signals in.
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    /// Returns the next moment at which something is due by itself: a timer, a message, a
+    /// look at a segment. Purchases are not among them.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn next(&self) -> Result<Option<Moment>, RunError> {
+        let (timer, message) = self.store.read(|connection| {
+            Ok((enrolments::next_due(connection)?, outbox::next_due(connection)?))
+        })?;
+        Ok([timer, message, self.next_slot()?].into_iter().flatten().min())
+    }
+
+    /// Returns how many steps customers have come to in this run.
+    #[must_use]
+    pub const fn steps(&self) -> i64 {
+        self.steps
+    }
+
+    /// Returns the store.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) const fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// Learns of the purchases up to a moment and leaves the clock there.
+    pub(crate) fn close(&mut self, now: Moment) -> Result<(), RunError> {
+        self.learn(now)?;
+        Ok(self.store.write(|tx| run_state::set_clock(tx, now))?)
+    }
+}
+
+fn refuse_drafts(program: &Program, channels: &Channels) -> Result<(), RunError> {
+    for chain in &program.chains {
+        for (name, message) in chain.messages.iter().filter(|(_, message)| message.draft) {
+            for channel in message.texts.keys() {
+                if channels.get(channel).is_some_and(|way| way.is_real()) {
+                    return Err(RunError::Draft { message: name.clone(), channel: *channel });
+                }
+            }
+        }
+    }
+    Ok(())
+}

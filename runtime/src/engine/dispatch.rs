@@ -1,0 +1,329 @@
+//! Messages leave: guards, the channel, the outcome.
+//!
+//! Take, send, settle. Taking checks the guards again, in the transaction that marks the
+//! message as in flight; from then on it is not sent again before its outcome is learned.
+
+use super::advance::Scene;
+use super::{Engine, RunError};
+use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
+use crate::enrolment::Enrolment;
+use crate::step::{Input, Phase};
+use crate::store::outbox::{Queued, Settlement};
+use crate::store::{Problem, customers, enrolments, outbox, purchases, wallet};
+use crate::time::Moment;
+use chainc_compiler::ir::{Budget, Channel};
+use std::collections::BTreeMap;
+
+/// How many messages are taken in one transaction.
+const BATCH: i64 = 500;
+
+impl Engine {
+    /// Takes messages that are due, sends those that may leave, settles them; true if any
+    /// were due.
+    pub(super) async fn dispatch_batch(&mut self, now: Moment) -> Result<bool, RunError> {
+        let world = &self.world;
+        let (busy, taken, steps) = self.store.write(|tx| {
+            // A purchase that another process has just brought in is heard first.
+            if !purchases::news(tx, now, 1)?.is_empty() {
+                return Ok((true, Vec::new(), 0));
+            }
+            let due = outbox::due(tx, now, BATCH)?;
+            let busy = !due.is_empty();
+            let mut scene = Scene::new(tx, world);
+            let mut taken = Vec::new();
+            for message in due {
+                taken.extend(scene.take(message, now)?);
+            }
+            Ok((busy, taken, scene.close()?))
+        })?;
+        self.steps += steps;
+        for (channel, messages) in by_channel(taken) {
+            let outgoing: Vec<Outgoing> =
+                messages.iter().map(|message| self.outgoing(message, now)).collect();
+            let outcomes = match self.channels.get(&channel) {
+                Some(way) => way.send(&outgoing).await?,
+                None => outgoing.iter().map(|_| no_channel(channel)).collect(),
+            };
+            self.settle(messages.into_iter().zip(outcomes), now)?;
+        }
+        Ok(busy)
+    }
+
+    /// Learns what became of the messages that were on their way when a process ended.
+    pub(super) async fn recover(&mut self, now: Moment) -> Result<(), RunError> {
+        let lost = self.store.read(|connection| outbox::in_flight(connection, now))?;
+        for (channel, messages) in by_channel(lost) {
+            let keys: Vec<String> = messages.iter().map(|m| m.effect_key.clone()).collect();
+            let found = match self.channels.get(&channel) {
+                Some(way) => way.look_up(&keys).await?,
+                None => keys.iter().map(|_| LookUp::CannotTell).collect(),
+            };
+            let mut known = Vec::new();
+            let mut unsent = Vec::new();
+            for (message, found) in messages.into_iter().zip(found) {
+                match found {
+                    LookUp::Found(receipt) => known.push((message, Outcome::Receipt(receipt))),
+                    LookUp::CannotTell => {
+                        let why = "the run ended before the provider answered".to_owned();
+                        known.push((message, Outcome::Unknown(why)));
+                    }
+                    LookUp::NotFound => unsent.push(message),
+                }
+            }
+            self.settle(known.into_iter(), now)?;
+            let world = &self.world;
+            self.store.write(|tx| {
+                let scene = Scene::new(tx, world);
+                for message in &unsent {
+                    scene.unreserve(message)?;
+                    outbox::requeue(tx, message, now)?;
+                }
+                scene.close()
+            })?;
+        }
+        Ok(())
+    }
+
+    fn settle(
+        &mut self,
+        outcomes: impl Iterator<Item = (Queued, Outcome)>,
+        now: Moment,
+    ) -> Result<(), RunError> {
+        let world = &self.world;
+        let steps = self.store.write(|tx| {
+            let mut scene = Scene::new(tx, world);
+            for (message, outcome) in outcomes {
+                scene.settle(&message, outcome, now)?;
+            }
+            scene.close()
+        })?;
+        self.steps += steps;
+        Ok(())
+    }
+
+    fn outgoing(&self, message: &Queued, now: Moment) -> Outgoing {
+        let zone = self.world.zone(message.timezone.as_deref());
+        Outgoing {
+            key: message.effect_key.clone(),
+            at: zone.rfc3339(now),
+            address: message.address.clone().unwrap_or_default(),
+            customer_id: message.key.customer_id.clone(),
+            chain: message.key.chain.clone(),
+            step: message.step.clone(),
+            message: message.message.clone(),
+            content: message.content.clone(),
+        }
+    }
+}
+
+fn no_channel(channel: Channel) -> Outcome {
+    Outcome::Receipt(Receipt::Error(format!("no channel is set up for {channel}")))
+}
+
+fn by_channel(messages: Vec<Queued>) -> BTreeMap<Channel, Vec<Queued>> {
+    let mut groups: BTreeMap<Channel, Vec<Queued>> = BTreeMap::new();
+    for message in messages {
+        groups.entry(message.channel).or_default().push(message);
+    }
+    groups
+}
+
+/// What the guards say of a message that is about to leave.
+enum Verdict {
+    /// It may, at this cost.
+    Leave(i64),
+    /// Not before this moment.
+    PutOff(Moment),
+    /// The customer is no longer there.
+    Cancel,
+    /// It must not; the word says why.
+    Skip(&'static str),
+    /// It could not reach her.
+    Unreachable(&'static str),
+}
+
+impl Scene<'_> {
+    /// Looks at the guards; returns the message if it is in flight now.
+    fn take(&mut self, message: Queued, now: Moment) -> Result<Option<Queued>, Problem> {
+        match self.guards(&message, now)? {
+            Verdict::Leave(cost) => {
+                for budget in self.budgets(&message)? {
+                    wallet::reserve(self.tx, &message.key.chain, &budget.name, cost)?;
+                }
+                outbox::take(self.tx, &message, now, cost)?;
+                return Ok(Some(Queued { cost, taken_at: Some(now), ..message }));
+            }
+            Verdict::PutOff(until) => outbox::put_off(self.tx, &message, until)?,
+            Verdict::Cancel => {
+                let settlement = Settlement::free("cancelled", Some("left the chain"));
+                outbox::settle(self.tx, &message, settlement, now)?;
+            }
+            Verdict::Skip(why) => {
+                outbox::settle(self.tx, &message, Settlement::free("skipped", Some(why)), now)?;
+                self.go_on(&message, "skipped", Some(why), false, now)?;
+            }
+            Verdict::Unreachable(why) => {
+                let settlement = Settlement::free("undeliverable", Some(why));
+                outbox::settle(self.tx, &message, settlement, now)?;
+                self.go_on(&message, "undeliverable", Some(why), false, now)?;
+            }
+        }
+        Ok(None)
+    }
+
+    fn guards(&self, message: &Queued, now: Moment) -> Result<Verdict, Problem> {
+        if !message.awaited {
+            return Ok(Verdict::Cancel);
+        }
+        if message.consent.is_none() {
+            return Ok(Verdict::Skip("no consent"));
+        }
+        if message.address.is_none() {
+            return Ok(Verdict::Unreachable("no address"));
+        }
+        if message.dead {
+            return Ok(Verdict::Unreachable("dead address"));
+        }
+        let policy = &self.world.program.policy;
+        let zone = self.world.zone(message.timezone.as_deref());
+        let allowed = zone.after_quiet(policy.quiet, now);
+        if allowed > now {
+            return Ok(Verdict::PutOff(allowed));
+        }
+        let price = policy.prices.get(&message.channel).map_or(0, |price| price.0);
+        let cost = price.saturating_mul(i64::from(message.content.parts()));
+        for budget in self.budgets(message)? {
+            let used = wallet::used(self.tx, &message.key.chain, &budget.name)?;
+            if used.saturating_add(cost) > budget.limit {
+                return Ok(Verdict::Skip("over budget"));
+            }
+        }
+        Ok(Verdict::Leave(cost))
+    }
+
+    /// The money budgets that a message is paid from, by the chain's version she walks.
+    fn budgets(&self, message: &Queued) -> Result<Vec<MoneyBudget>, Problem> {
+        let chain = self.world.version(&message.key.chain, &message.version)?;
+        let budgets = chain.budgets.iter().filter_map(|budget| match budget {
+            Budget::Money { limit, on: None } => {
+                Some(MoneyBudget { name: "money".into(), limit: limit.0 })
+            }
+            Budget::Money { limit, on: Some(channel) } if *channel == message.channel => {
+                Some(MoneyBudget { name: format!("money on {channel}"), limit: limit.0 })
+            }
+            Budget::Money { .. } | Budget::Points(_) => None,
+        });
+        Ok(budgets.collect())
+    }
+
+    fn unreserve(&self, message: &Queued) -> Result<(), Problem> {
+        for budget in self.budgets(message)? {
+            wallet::reserve(self.tx, &message.key.chain, &budget.name, -message.cost)?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, message: &Queued, outcome: Outcome, now: Moment) -> Result<(), Problem> {
+        match outcome {
+            Outcome::Receipt(Receipt::Delivered) => self.sent(
+                message,
+                Settlement { cost: message.cost, ..Settlement::free("delivered", None) },
+                now,
+            ),
+            Outcome::Receipt(Receipt::Pending) => self.sent(
+                message,
+                Settlement { cost: message.cost, ..Settlement::free("pending", None) },
+                now,
+            ),
+            Outcome::Unknown(why) => {
+                let settlement = Settlement {
+                    state: "pending",
+                    reason: Some(&why),
+                    cost: message.cost,
+                    unknown: true,
+                };
+                self.sent(message, settlement, now)
+            }
+            Outcome::Receipt(Receipt::Undeliverable(why)) => {
+                if let Some(address) = &message.address {
+                    let (shard, id) = (message.key.shard, message.key.customer_id.as_str());
+                    customers::bury(self.tx, shard, id, message.channel, address)?;
+                }
+                self.not_sent(message, "undeliverable", &why, now)
+            }
+            Outcome::Receipt(Receipt::Error(why)) => self.not_sent(message, "failed", &why, now),
+            Outcome::Receipt(Receipt::Rejected(why)) => match try_again(now, message.rejections) {
+                Some(at) => {
+                    self.unreserve(message)?;
+                    outbox::retry(self.tx, message, at, &why)
+                }
+                None => self.not_sent(message, "failed", &format!("given up: {why}"), now),
+            },
+        }
+    }
+
+    fn sent(
+        &mut self,
+        message: &Queued,
+        settlement: Settlement<'_>,
+        now: Moment,
+    ) -> Result<(), Problem> {
+        outbox::settle(self.tx, message, settlement, now)?;
+        let mut enrolment = enrolments::load(self.tx, &message.key)?;
+        let step = Some(message.step.as_str());
+        self.tell(&mut enrolment, now, step, "sent", settlement.reason)?;
+        if settlement.state == "delivered" {
+            self.tell(&mut enrolment, now, step, "delivered", None)?;
+        }
+        self.add(&enrolment, &message.step, "done", 1);
+        self.add(&enrolment, &message.step, "cost", message.cost);
+        self.after(message, enrolment, true, now)
+    }
+
+    fn not_sent(
+        &mut self,
+        message: &Queued,
+        state: &'static str,
+        why: &str,
+        now: Moment,
+    ) -> Result<(), Problem> {
+        self.unreserve(message)?;
+        outbox::settle(self.tx, message, Settlement::free(state, Some(why)), now)?;
+        self.go_on(message, "undeliverable", Some(why), false, now)
+    }
+
+    fn go_on(
+        &mut self,
+        message: &Queued,
+        what: &str,
+        detail: Option<&str>,
+        reached: bool,
+        now: Moment,
+    ) -> Result<(), Problem> {
+        let mut enrolment = enrolments::load(self.tx, &message.key)?;
+        self.tell(&mut enrolment, now, Some(&message.step), what, detail)?;
+        self.after(message, enrolment, reached, now)
+    }
+
+    /// The chain goes on behind the message, if the customer still stands at it.
+    fn after(
+        &mut self,
+        message: &Queued,
+        enrolment: Enrolment,
+        reached: bool,
+        now: Moment,
+    ) -> Result<(), Problem> {
+        let awaited =
+            enrolment.state.phase == Phase::Sending && enrolment.state.position == message.position;
+        if awaited {
+            self.advance(enrolment, Input::Settled(reached), now)
+        } else {
+            self.save(&enrolment, now)
+        }
+    }
+}
+
+struct MoneyBudget {
+    name: String,
+    limit: i64,
+}

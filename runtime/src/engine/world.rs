@@ -1,0 +1,53 @@
+//! What transactions look up besides the store: the program, its versions, the zones.
+
+use crate::enrolment::Enrolment;
+use crate::store::Problem;
+use crate::time::Zone;
+use chainc_compiler::ir::{Chain, Program};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+pub(super) struct World {
+    pub(super) program: Program,
+    pub(super) business: Zone,
+    versions: BTreeMap<(String, String), Rc<Chain>>,
+    zones: RefCell<HashMap<String, Zone>>,
+}
+
+impl World {
+    pub(super) fn new(program: Program, versions: Vec<Chain>) -> Self {
+        let versions = versions
+            .into_iter()
+            .map(|chain| ((chain.name.clone(), chain.version.clone()), Rc::new(chain)))
+            .collect();
+        // The compiler has checked the name.
+        let business = Zone::get(&program.policy.timezone).unwrap_or_else(Zone::utc);
+        Self { program, business, versions, zones: RefCell::default() }
+    }
+
+    /// Returns the version of the chain that a customer walks.
+    pub(super) fn chain(&self, enrolment: &Enrolment) -> Result<Rc<Chain>, Problem> {
+        self.version(&enrolment.key.chain, &enrolment.version)
+    }
+
+    /// Returns a version of a chain.
+    pub(super) fn version(&self, chain: &str, version: &str) -> Result<Rc<Chain>, Problem> {
+        let key = (chain.to_owned(), version.to_owned());
+        self.versions.get(&key).cloned().ok_or_else(|| {
+            Problem::Damaged(format!("version {version} of chain `{chain}` is not in it"))
+        })
+    }
+
+    /// Returns the zone a customer lives in: her own, if it is known, else the business zone.
+    pub(super) fn zone(&self, name: Option<&str>) -> Zone {
+        let Some(name) = name else { return self.business.clone() };
+        let mut zones = self.zones.borrow_mut();
+        if let Some(zone) = zones.get(name) {
+            return zone.clone();
+        }
+        let zone = Zone::get(name).unwrap_or_else(|| self.business.clone());
+        zones.insert(name.to_owned(), zone.clone());
+        zone
+    }
+}

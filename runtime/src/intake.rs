@@ -1,0 +1,194 @@
+//! Files of customers, purchases and consents become rows of the store.
+//!
+//! A file comes in whole, in one transaction, or not at all; a bad row is set aside with
+//! its line and the reason, in a file beside it. Importing the same file again changes
+//! nothing. What a row means stands in one file per kind.
+
+mod amount;
+mod consents;
+mod customers;
+mod purchases;
+mod rows;
+
+use crate::store::{Store, StoreError};
+use crate::time::{Moment, Zone};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// One customer a row.
+    Customers,
+    /// One receipt a row.
+    Purchases,
+    /// One yes or no to a channel a row.
+    Consents,
+}
+
+impl Kind {
+    /// Returns the word of the command line and of `chainc.yaml`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::Purchases => "purchases",
+            Self::Consents => "consents",
+        }
+    }
+
+    /// Returns the columns that chainc knows, required ones first, and how many those are.
+    #[must_use]
+    pub const fn columns(self) -> (&'static [&'static str], usize) {
+        match self {
+            Self::Customers => (&customers::COLUMNS, 1),
+            Self::Purchases => (&purchases::COLUMNS, 3),
+            Self::Consents => (&consents::COLUMNS, 4),
+        }
+    }
+}
+
+/// How a file is to be read.
+#[derive(Debug, Clone)]
+pub struct Reading<'a> {
+    /// The zone of times without an offset: the business zone.
+    pub zone: &'a Zone,
+    /// Digits behind the point of the currency.
+    pub digits: u8,
+    /// chainc's name of a column to the file's, where they differ.
+    pub columns: &'a BTreeMap<String, String>,
+    /// The moment of the import.
+    pub now: Moment,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Rows read, the header not counted.
+    pub rows: u64,
+    /// Rows that were new.
+    pub new: u64,
+    /// Rows that were known already: repeats, or customers brought up to date.
+    pub known: u64,
+    /// Purchases of unknown customers, kept aside.
+    pub aside: u64,
+    /// Purchases that were aside and have found their customer.
+    pub adopted: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// Where those are.
+    pub rejected_file: Option<PathBuf>,
+    /// Columns of the file that chainc has no use for.
+    pub unused: Vec<String>,
+}
+
+/// Why a file could not come in. Nothing of it did.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read: {detail}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// Its first line does not say what is in it.
+    #[error("{path}: {detail}")]
+    Header {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// The file for rejected rows cannot be written.
+    #[error("the rejected rows cannot be written to {path}: {detail}; nothing was imported")]
+    Rejected {
+        /// The file.
+        path: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Imports a file. `progress` hears how many bytes have been read.
+///
+/// # Errors
+/// If the file, its header, the rejected rows' file or the store is at fault; then nothing
+/// was imported.
+pub fn import(
+    store: &mut Store,
+    kind: Kind,
+    path: &Path,
+    reading: &Reading<'_>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Report, IntakeError> {
+    let mut rows = rows::Rows::open(path, kind, reading)?;
+    let mut report = Report { unused: rows.unused(kind), ..Report::default() };
+    let mut failure = None;
+    let written = store.write(|tx| {
+        let mut occurrences = purchases::Occurrences::default();
+        while let Some(row) = rows.next().transpose() {
+            let row = match row {
+                Ok(row) => row,
+                Err(error) => {
+                    failure = Some(error);
+                    return Err(crate::store::Problem::Other(String::new()));
+                }
+            };
+            report.rows += 1;
+            let outcome = match kind {
+                Kind::Customers => customers::take(tx, &row, reading, &mut report)?,
+                Kind::Purchases => {
+                    purchases::take(tx, &row, reading, &mut report, &mut occurrences)?
+                }
+                Kind::Consents => consents::take(tx, &row, reading, &mut report)?,
+            };
+            if let Err(reason) = outcome {
+                report.rejected += 1;
+                if let Err(error) = rows.reject(&reason) {
+                    failure = Some(error);
+                    return Err(crate::store::Problem::Other(String::new()));
+                }
+            }
+            if report.rows.is_multiple_of(1024) {
+                progress(rows.bytes_read());
+            }
+        }
+        Ok(())
+    });
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    written?;
+    report.rejected_file = rows.close()?;
+    progress(rows.bytes_read());
+    Ok(report)
+}
+
+/// Imports a file unless exactly this file was imported before; `None` if so.
+///
+/// # Errors
+/// Those of [`import`].
+pub fn import_once(
+    store: &mut Store,
+    kind: Kind,
+    path: &Path,
+    reading: &Reading<'_>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Option<Report>, IntakeError> {
+    let hash = rows::hash(path)?;
+    let done = store.read(|connection| crate::store::imports::is_done(connection, kind, &hash))?;
+    if done {
+        return Ok(None);
+    }
+    let report = import(store, kind, path, reading, progress)?;
+    store.write(|tx| crate::store::imports::set_done(tx, kind, &hash))?;
+    Ok(Some(report))
+}
+
+/// What a row's taking came to: an error is a reason for the user.
+type Outcome = Result<(), String>;

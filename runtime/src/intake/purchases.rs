@@ -1,0 +1,101 @@
+//! A row of a purchase file.
+
+use super::rows::Row;
+use super::{Outcome, Reading, Report, amount};
+use crate::store::Problem;
+use crate::store::purchases::{self, Kept, Purchase};
+use rusqlite::Transaction;
+use std::collections::HashMap;
+
+/// The columns, required ones first.
+pub(super) const COLUMNS: [&str; 8] = [
+    "customer_id",
+    "purchased_at",
+    "amount",
+    "external_id",
+    "items",
+    "store_id",
+    "brand",
+    "categories",
+];
+
+/// How often the same purchase stood in the file so far. Two receipts of one customer over
+/// one amount at one moment are two purchases, and stay two when the file comes again.
+#[derive(Debug, Default)]
+pub(super) struct Occurrences(HashMap<[u8; 16], u32>);
+
+pub(super) fn take(
+    tx: &Transaction<'_>,
+    row: &Row,
+    reading: &Reading<'_>,
+    report: &mut Report,
+    occurrences: &mut Occurrences,
+) -> Result<Outcome, Problem> {
+    let purchase = match purchase(row, reading, occurrences) {
+        Ok(purchase) => purchase,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    match purchases::keep(tx, &purchase)? {
+        Kept::New => report.new += 1,
+        Kept::Repeat => report.known += 1,
+        Kept::Stray => report.aside += 1,
+    }
+    Ok(Ok(()))
+}
+
+fn purchase(
+    row: &Row,
+    reading: &Reading<'_>,
+    occurrences: &mut Occurrences,
+) -> Result<Purchase, String> {
+    if let Some(broken) = &row.broken {
+        return Err(broken.clone());
+    }
+    let customer_id = row.need("customer_id")?.to_owned();
+    let at = row.need("purchased_at")?;
+    let occurred_at = reading.zone.parse(at).ok_or_else(|| no_time("purchased_at", at))?;
+    let amount = amount::parse(row.need("amount")?, reading.digits)?;
+    let items = match row.get("items") {
+        None => None,
+        Some(text) => {
+            Some(text.parse().map_err(|_| format!("`items` is `{text}`: not a whole number"))?)
+        }
+    };
+    let own = |column: &str| row.get(column).map(str::to_owned);
+    let external_id = own("external_id");
+    let event_id = match &external_id {
+        Some(id) => crate::key::event(&[b"purchase by id", id.as_bytes()]),
+        None => {
+            let what =
+                [customer_id.as_bytes(), &occurred_at.0.to_le_bytes(), &amount.0.to_le_bytes()];
+            let same = occurrences.0.entry(crate::key::event(&what)).or_default();
+            let id = crate::key::event(&[
+                b"purchase by content",
+                what[0],
+                what[1],
+                what[2],
+                &same.to_le_bytes(),
+            ]);
+            *same += 1;
+            id
+        }
+    };
+    Ok(Purchase {
+        event_id,
+        customer_id,
+        occurred_at,
+        amount,
+        items,
+        store_id: own("store_id"),
+        brand: own("brand"),
+        categories: own("categories"),
+        external_id,
+    })
+}
+
+/// The reason for a time that cannot be read.
+pub(super) fn no_time(column: &str, text: &str) -> String {
+    format!(
+        "`{column}` is `{text}`: not a date or time between 1970 and 2200, like 2026-03-01 or 2026-03-01T18:30:00"
+    )
+}

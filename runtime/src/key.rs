@@ -1,0 +1,111 @@
+//! Keys that are derived, never drawn: shards, arms, effects, events.
+//!
+//! All are BLAKE3 over length-prefixed parts under a fixed context, so that the same
+//! customer and the same effect have the same key on every machine and in every run.
+//! A context string must never change: stores and providers hold what came of it.
+
+use chainc_compiler::units::BasisPoints;
+
+/// How many shards the keys are spread over. Fixed: it is part of stored primary keys.
+pub const SHARDS: u64 = 256;
+
+fn digest(context: &str, parts: &[&[u8]]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new_derive_key(context);
+    for part in parts {
+        let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+        hasher.update(&length.to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize()
+}
+
+fn first_u64(hash: &blake3::Hash) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(hash.as_bytes().get(..8).expect("a hash has 32 bytes"));
+    u64::from_be_bytes(bytes)
+}
+
+/// Returns the shard of a customer, `0..SHARDS`.
+#[must_use]
+pub fn shard(customer_id: &str) -> i64 {
+    let hash = digest("chainc shard v1", &[customer_id.as_bytes()]);
+    i64::try_from(first_u64(&hash) % SHARDS).expect("a shard fits")
+}
+
+/// Tells whether a customer is held out of an experiment as control.
+///
+/// The customer's place in `0..10_000` depends on the experiment's id and her own key
+/// only, so she keeps it for good, and two experiments hold out independent shares.
+#[must_use]
+pub fn is_control(experiment: &str, customer_id: &str, share: BasisPoints) -> bool {
+    let hash = digest("chainc arm v1", &[experiment.as_bytes(), customer_id.as_bytes()]);
+    let place = (u128::from(first_u64(&hash)) * 10_000) >> 64;
+    place < u128::from(share.0)
+}
+
+/// Returns the idempotency key of an effect: 32 hexadecimal digits.
+#[must_use]
+pub fn effect(
+    customer_id: &str,
+    chain: &str,
+    cycle: i64,
+    step: &str,
+    iteration: i64,
+    channel: &str,
+) -> String {
+    let hash = digest(
+        "chainc effect v1",
+        &[
+            customer_id.as_bytes(),
+            chain.as_bytes(),
+            &cycle.to_le_bytes(),
+            step.as_bytes(),
+            &iteration.to_le_bytes(),
+            channel.as_bytes(),
+        ],
+    );
+    hash.to_hex().chars().take(32).collect()
+}
+
+/// Returns the id of an event that came from outside: 16 bytes.
+#[must_use]
+pub fn event(parts: &[&[u8]]) -> [u8; 16] {
+    let hash = digest("chainc event v1", parts);
+    let mut id = [0; 16];
+    id.copy_from_slice(hash.as_bytes().get(..16).expect("a hash has 32 bytes"));
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stored shards and arms came of these values; if this test fails, the change is wrong.
+    #[test]
+    fn keys_never_change() {
+        assert_eq!(shard("42"), KNOWN_SHARD);
+        assert_eq!(effect("42", "winback", 1, "2", 0, "sms"), KNOWN_EFFECT);
+    }
+    const KNOWN_SHARD: i64 = 137;
+    const KNOWN_EFFECT: &str = "677a45d036c9bdae0527fb1b59259c7c";
+
+    #[test]
+    fn a_tenth_is_held_out_and_two_experiments_are_independent() {
+        let tenth = BasisPoints(1_000);
+        let ids: Vec<String> = (0..20_000).map(|n| n.to_string()).collect();
+        let (mut one, mut both) = (0, 0);
+        for id in &ids {
+            let first = is_control("spring", id, tenth);
+            one += u32::from(first);
+            both += u32::from(first && is_control("autumn", id, tenth));
+        }
+        assert!((1_870..=2_130).contains(&one), "held out {one} of 20,000"); // 2,000 +- 3 sigma
+        assert!((158..=242).contains(&both), "held out by both {both} of 20,000"); // 200 +- 3 sigma
+    }
+
+    #[test]
+    fn nobody_or_everybody_is_held_out_at_the_ends() {
+        assert!(!is_control("x", "1", BasisPoints(0)));
+        assert!(is_control("x", "1", BasisPoints(10_000)));
+    }
+}

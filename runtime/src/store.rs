@@ -1,0 +1,355 @@
+//! The customer store on SQLite: opening it, its rules, its errors.
+//!
+//! One writer, `BEGIN IMMEDIATE`, WAL, `synchronous=FULL`, STRICT tables. What is done
+//! to the tables stands in the submodules, one matter each; nothing outside of this
+//! module writes SQL.
+
+pub mod customers;
+pub mod enrolments;
+pub mod imports;
+pub mod journal;
+pub mod outbox;
+pub mod purchases;
+pub mod run_state;
+mod schema;
+pub mod segment;
+pub mod summary;
+pub mod wallet;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a command waits for another program to let go of the store.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// Where a store is: the value of `--store` and of `store:` in `chainc.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreUrl(pub PathBuf);
+
+impl StoreUrl {
+    /// Reads `sqlite:path.db`.
+    ///
+    /// # Errors
+    /// A sentence for the user if this is no such address.
+    pub fn parse(text: &str) -> std::result::Result<Self, String> {
+        match text.split_once(':') {
+            Some(("sqlite", "")) => {
+                Err("`sqlite:` needs a path behind it, as in `sqlite:shop.db`".into())
+            }
+            Some(("sqlite", path)) => {
+                Ok(Self(PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
+            }
+            Some((scheme @ ("postgres" | "postgresql"), _)) => {
+                Err(format!("`{scheme}` stores are not supported yet; write `sqlite:path.db`"))
+            }
+            _ => Err(format!("`{text}` is not a store address; write `sqlite:path.db`")),
+        }
+    }
+}
+
+/// What can be wrong with a store. Each says what happened, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No file.
+    #[error("there is no store at {path}; `chainc import customers FILE` makes one")]
+    Missing {
+        /// The file.
+        path: String,
+    },
+    /// No folder to put it in.
+    #[error(
+        "the folder of the store {path} does not exist; make it first, or give another `--store`"
+    )]
+    NoFolder {
+        /// The file.
+        path: String,
+    },
+    /// Somebody else has it.
+    #[error("the store {path} is locked by another program; stop that program and try again")]
+    Locked {
+        /// The file.
+        path: String,
+    },
+    /// Another `chainc run` works on it.
+    #[error(
+        "another `chainc run` is working on the store {path}; one at a time, or somebody gets a message twice"
+    )]
+    AtWork {
+        /// The file.
+        path: String,
+    },
+    /// It cannot be written.
+    #[error("the store {path} cannot be written: it, or its folder, is read-only")]
+    ReadOnly {
+        /// The file.
+        path: String,
+    },
+    /// The disk is full.
+    #[error(
+        "no room left to write the store {path} ({detail}); nothing was changed, free some space and try again"
+    )]
+    Full {
+        /// The file.
+        path: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// Not SQLite.
+    #[error("{path} is not a chainc store: it is not an SQLite database")]
+    NotADatabase {
+        /// The file.
+        path: String,
+    },
+    /// SQLite, but not ours.
+    #[error("{path} is not a chainc store: it is the SQLite database of another program")]
+    Foreign {
+        /// The file.
+        path: String,
+    },
+    /// From the future.
+    #[error(
+        "the store {path} has version {found}, and this chainc knows stores up to version {known}; use a newer chainc"
+    )]
+    Newer {
+        /// The file.
+        path: String,
+        /// The version of the file.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// A replay on a live store, or the other way round.
+    #[error(
+        "the store {path} {held}; {wanted} needs a store of its own, give one with `--store sqlite:other.db`"
+    )]
+    OtherUse {
+        /// The file.
+        path: String,
+        /// What it is used for.
+        held: &'static str,
+        /// What was asked.
+        wanted: &'static str,
+    },
+    /// The rows contradict each other.
+    #[error("the store {path} is damaged: {detail}; restore a backup")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What does not fit.
+        detail: String,
+    },
+    /// Anything else SQLite or the file system says.
+    #[error("the store {path} failed: {detail}")]
+    Failed {
+        /// The file.
+        path: String,
+        /// What it said.
+        detail: String,
+    },
+}
+
+/// The result of work on a store.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl Store {
+    /// Opens the store of a file; makes it if there is none.
+    ///
+    /// # Errors
+    /// Every [`StoreError`] about the file, its place and its version.
+    pub fn open_or_create(path: &Path) -> Result<Self> {
+        let shown = path.display().to_string();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if folder.is_some_and(|folder| !folder.is_dir()) {
+            return Err(StoreError::NoFolder { path: shown });
+        }
+        if path.is_dir() {
+            return Err(StoreError::Failed { path: shown, detail: "it is a folder".into() });
+        }
+        // A superuser may write a file that says "do not write me"; chainc does not.
+        if std::fs::metadata(path).is_ok_and(|meta| meta.permissions().readonly()) {
+            return Err(StoreError::ReadOnly { path: shown });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)
+            .map_err(|error| StoreError::of(&error, path))?;
+        let mut store = Self { connection, path: path.to_owned() };
+        store.prepare().map_err(|error| store.explain(error))?;
+        Ok(store)
+    }
+
+    /// Opens the store of a file that must be there.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], and all of [`Store::open_or_create`].
+    pub fn open(path: &Path) -> Result<Self> {
+        if path.exists() {
+            Self::open_or_create(path)
+        } else {
+            Err(StoreError::Missing { path: path.display().to_string() })
+        }
+    }
+
+    /// Returns the file of the store.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn prepare(&mut self) -> std::result::Result<(), Problem> {
+        self.connection.busy_timeout(PATIENCE)?;
+        self.connection.set_prepared_statement_cache_capacity(64);
+        schema::recognise(&self.connection)?;
+        let mode: String =
+            self.connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
+        self.connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")?;
+        let synchronous: i64 =
+            self.connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
+        // INVARIANT: acknowledged events survive a power loss only under WAL with FULL.
+        if !mode.eq_ignore_ascii_case("wal") || synchronous != 2 {
+            return Err(Problem::Other(format!(
+                "it cannot keep what it is told (journal {mode}, synchronous {synchronous})"
+            )));
+        }
+        schema::migrate(&mut self.connection)
+    }
+
+    /// Runs one write transaction; nothing of it stays if it fails.
+    ///
+    /// # Errors
+    /// What the closure returns, and whatever the store says of the transaction itself.
+    pub fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, Problem>,
+    ) -> Result<T> {
+        let path = self.path.clone();
+        let run = || -> std::result::Result<T, Problem> {
+            let transaction =
+                self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|problem| problem.explain(&path))
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> std::result::Result<T, Problem>,
+    ) -> Result<T> {
+        work(&self.connection).map_err(|problem| self.explain(problem))
+    }
+
+    fn explain(&self, problem: Problem) -> StoreError {
+        problem.explain(&self.path)
+    }
+}
+
+/// What went wrong inside of a transaction, before the file's name is put to it.
+#[derive(Debug)]
+pub enum Problem {
+    /// SQLite said so.
+    Sqlite(rusqlite::Error),
+    /// The store is newer than this program.
+    Newer(i64),
+    /// The file belongs to another program.
+    Foreign,
+    /// Rows contradict each other.
+    Damaged(String),
+    /// Something else.
+    Other(String),
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl Problem {
+    fn explain(self, path: &Path) -> StoreError {
+        let shown = path.display().to_string();
+        match self {
+            Self::Sqlite(error) => StoreError::of(&error, path),
+            Self::Newer(found) => StoreError::Newer { path: shown, found, known: schema::VERSION },
+            Self::Foreign => StoreError::Foreign { path: shown },
+            Self::Damaged(detail) => StoreError::Damaged { path: shown, detail },
+            Self::Other(detail) => StoreError::Failed { path: shown, detail },
+        }
+    }
+}
+
+impl StoreError {
+    fn of(error: &rusqlite::Error, path: &Path) -> Self {
+        let detail = error.to_string();
+        let path = path.display().to_string();
+        let rusqlite::Error::SqliteFailure(cause, _) = error else {
+            return Self::Failed { path, detail };
+        };
+        match cause.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked { path },
+            ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::ReadOnly { path },
+            ErrorCode::DiskFull => Self::Full { path, detail },
+            // A write that the system refuses is a full disk or a limit on the file's size.
+            ErrorCode::SystemIoFailure if cause.extended_code == WRITE_REFUSED => {
+                Self::Full { path, detail: format!("{detail}: the disk or a file-size limit") }
+            }
+            ErrorCode::NotADatabase => Self::NotADatabase { path },
+            ErrorCode::DatabaseCorrupt => Self::Damaged { path, detail },
+            ErrorCode::CannotOpen => Self::Failed {
+                path,
+                detail: "the file cannot be opened; look at its folder's permissions".into(),
+            },
+            _ => Self::Failed { path, detail },
+        }
+    }
+}
+
+/// `SQLITE_IOERR_WRITE`.
+const WRITE_REFUSED: i32 = 10 | (3 << 8);
+
+/// The right to run on a store, held by one process at a time. The system lets go of it
+/// when the process ends, however it ends.
+#[derive(Debug)]
+pub struct RunLock(#[expect(dead_code, reason = "held open, never read")] std::fs::File);
+
+impl RunLock {
+    /// Takes the right to run on a store.
+    ///
+    /// # Errors
+    /// [`StoreError::AtWork`] if another process has it.
+    pub fn take(store: &Path) -> Result<Self> {
+        let path = PathBuf::from(format!("{}.lock", store.display()));
+        let shown = store.display().to_string();
+        let failed = |error: std::io::Error| StoreError::Failed {
+            path: shown.clone(),
+            detail: format!("its lock file cannot be opened: {error}"),
+        };
+        let file = std::fs::File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(StoreError::AtWork { path: shown.clone() })
+            }
+            Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Customers and their consents as they come in.
+
+use super::Problem;
+use crate::time::Moment;
+use chainc_compiler::ir::Channel;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use std::collections::BTreeMap;
+
+/// A customer as a file describes her; `None` where the file has no such column, so that
+/// what is known stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// Her key.
+    pub customer_id: String,
+    /// Column of `customer` and its value; an empty value forgets what was known.
+    pub fields: Vec<(&'static str, Option<String>)>,
+    /// When she registered.
+    pub registered_at: Option<Moment>,
+    /// Consents the file states, by channel.
+    pub consents: BTreeMap<Channel, bool>,
+    /// Her tags, if the file has a column of tags.
+    pub tags: Option<Vec<String>>,
+    /// Further columns; an empty value forgets.
+    pub attributes: Vec<(String, Option<String>)>,
+}
+
+/// Writes a customer; returns how many purchases had been kept aside for her.
+pub(crate) fn write(
+    tx: &Transaction<'_>,
+    profile: &Profile,
+    now: Moment,
+) -> Result<usize, Problem> {
+    let id = profile.customer_id.as_str();
+    let shard = crate::key::shard(id);
+    tx.prepare_cached(
+        "INSERT INTO customer (shard, customer_id, registered_at) VALUES (?, ?, ?) \
+         ON CONFLICT (shard, customer_id) DO UPDATE SET \
+         registered_at = coalesce(excluded.registered_at, registered_at)",
+    )?
+    .execute(params![shard, id, profile.registered_at.map(|at| at.0)])?;
+    for (column, value) in &profile.fields {
+        // The column is one of ours, never a word of the file.
+        tx.prepare_cached(&format!(
+            "UPDATE customer SET {column} = ?1 WHERE shard = ?2 AND customer_id = ?3 \
+             AND {column} IS NOT ?1"
+        ))?
+        .execute(params![value, shard, id])?;
+    }
+    for (channel, granted) in &profile.consents {
+        state_consent(tx, profile, *channel, *granted, now)?;
+    }
+    if let Some(tags) = &profile.tags {
+        tx.prepare_cached("DELETE FROM customer_tag WHERE shard = ? AND customer_id = ?")?
+            .execute(params![shard, id])?;
+        for tag in tags {
+            tx.prepare_cached("INSERT OR IGNORE INTO customer_tag VALUES (?, ?, ?)")?
+                .execute(params![shard, id, tag])?;
+        }
+    }
+    for (name, value) in &profile.attributes {
+        match value {
+            Some(value) => tx
+                .prepare_cached(
+                    "INSERT INTO customer_attribute VALUES (?, ?, ?, ?) \
+                     ON CONFLICT (shard, customer_id, name) DO UPDATE SET value = excluded.value",
+                )?
+                .execute(params![shard, id, name, value])?,
+            None => tx
+                .prepare_cached(
+                    "DELETE FROM customer_attribute \
+                     WHERE shard = ? AND customer_id = ? AND name = ?",
+                )?
+                .execute(params![shard, id, name])?,
+        };
+    }
+    super::purchases::adopt(tx, shard, id)
+}
+
+/// What a customer file states first holds from her registration on (from ever, if that is
+/// not known). When a later file states the opposite, that holds from now on. A file that
+/// repeats itself says nothing new, so it cannot undo an opt-out that came in between.
+fn state_consent(
+    tx: &Transaction<'_>,
+    profile: &Profile,
+    channel: Channel,
+    granted: bool,
+    now: Moment,
+) -> Result<(), Problem> {
+    let id = profile.customer_id.as_str();
+    let stated: Option<bool> = tx
+        .prepare_cached(
+            "SELECT granted FROM consent WHERE shard = ? AND customer_id = ? AND channel = ? \
+             AND source = ? ORDER BY at DESC, number DESC LIMIT 1",
+        )?
+        .query_row(params![crate::key::shard(id), id, channel.as_str(), CUSTOMER_FILE], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    let at = match stated {
+        Some(before) if before == granted => return Ok(()),
+        Some(_) => now,
+        None => profile.registered_at.unwrap_or(Moment(0)),
+    };
+    consent(tx, id, channel, at, granted, CUSTOMER_FILE, None)?;
+    Ok(())
+}
+
+/// The source of consents that stand in a customer file.
+const CUSTOMER_FILE: &str = "customer file";
+
+/// Appends to the log of consents; false if the log says so at that moment already.
+pub(crate) fn consent(
+    tx: &Transaction<'_>,
+    customer_id: &str,
+    channel: Channel,
+    at: Moment,
+    granted: bool,
+    source: &str,
+    wording: Option<&str>,
+) -> Result<bool, Problem> {
+    let shard = crate::key::shard(customer_id);
+    let at_that_moment = params![shard, customer_id, channel.as_str(), at.0];
+    let (said, number): (bool, i64) = tx
+        .prepare_cached(
+            "SELECT coalesce(sum(granted = ?5), 0) > 0, count(*) FROM consent \
+             WHERE shard = ?1 AND customer_id = ?2 AND channel = ?3 AND at = ?4",
+        )?
+        .query_row(&*[at_that_moment, &[&granted]].concat(), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    if said {
+        return Ok(false);
+    }
+    tx.prepare_cached("INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
+        shard,
+        customer_id,
+        channel.as_str(),
+        at.0,
+        number,
+        granted,
+        source,
+        wording,
+    ])?;
+    Ok(true)
+}
+
+/// Tells whether a customer is known.
+pub(crate) fn exists(connection: &Connection, customer_id: &str) -> Result<bool, Problem> {
+    let shard = crate::key::shard(customer_id);
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM customer WHERE shard = ? AND customer_id = ?")?
+        .exists(params![shard, customer_id])?)
+}
+
+/// Remembers that an address is dead, so that nothing is sent to it again.
+pub(crate) fn bury(
+    tx: &Transaction<'_>,
+    shard: i64,
+    customer_id: &str,
+    channel: Channel,
+    address: &str,
+) -> Result<(), Problem> {
+    let (_, dead) = super::segment::address_columns(channel);
+    tx.prepare_cached(&format!(
+        "UPDATE customer SET {dead} = ? WHERE shard = ? AND customer_id = ?"
+    ))?
+    .execute(params![address, shard, customer_id])?;
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! Enrolments: who may enter, who is due, and what became of them.
+
+use super::Problem;
+use super::segment::Predicate;
+use crate::enrolment::{Enrolment, Key};
+use crate::step::{Customer, End, Granted, Phase, State};
+use crate::time::Moment;
+use chainc_compiler::units::{Minor, Points};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
+
+/// Somebody the segment lets in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Her shard.
+    pub shard: i64,
+    /// Her key.
+    pub customer_id: String,
+    /// Her last known purchase.
+    pub last_purchase_at: Option<Moment>,
+    /// How many times she has been in this chain.
+    pub cycles: i64,
+}
+
+/// The re-entry rule as the store applies it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// Who entered at or before this moment may enter again; nobody if `None`.
+    pub entered_by: Option<Moment>,
+    /// How many entries in all.
+    pub at_most: Option<u32>,
+}
+
+/// Returns the customers of a segment who may enter a chain, in the order of their keys.
+pub(crate) fn candidates(
+    connection: &Connection,
+    chain: &str,
+    segment: &Predicate,
+    again: Again,
+) -> Result<Vec<Candidate>, Problem> {
+    let sql = format!(
+        "SELECT c.shard, c.customer_id, c.last_purchase_at, \
+           (SELECT count(*) FROM enrolment e WHERE e.shard = c.shard \
+            AND e.customer_id = c.customer_id AND e.chain = ?) AS cycles \
+         FROM customer c WHERE {} AND NOT EXISTS (SELECT 1 FROM enrolment e \
+           WHERE e.shard = c.shard AND e.customer_id = c.customer_id AND e.chain = ? \
+           AND (e.ended_at IS NULL OR e.entered_at > ?)) \
+         ORDER BY c.shard, c.customer_id",
+        segment.sql
+    );
+    let mut values = vec![Value::Text(chain.to_owned())];
+    values.extend(segment.params.iter().cloned());
+    values.push(Value::Text(chain.to_owned()));
+    values.push(Value::Integer(again.entered_by.map_or(i64::MIN, |at| at.0)));
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map(params_from_iter(values), |row| {
+        Ok(Candidate {
+            shard: row.get(0)?,
+            customer_id: row.get(1)?,
+            last_purchase_at: row.get::<_, Option<i64>>(2)?.map(Moment),
+            cycles: row.get(3)?,
+        })
+    })?;
+    let mut candidates = rows.collect::<Result<Vec<_>, _>>()?;
+    if let Some(at_most) = again.at_most {
+        candidates.retain(|candidate| candidate.cycles < i64::from(at_most));
+    }
+    Ok(candidates)
+}
+
+const COLUMNS: &str = "e.shard, e.customer_id, e.chain, e.cycle, e.version, e.control, \
+    e.entered_at, e.recency, e.position, e.phase, e.due_at, e.watching, e.reached, \
+    e.grant_points, e.grant_expires_at, e.journalled, e.goal_until, e.goal_at_least, e.bought_at, \
+    e.ended, c.first_name, c.last_name, c.city, c.timezone, c.last_purchase_at";
+const SOURCE: &str = "FROM enrolment e JOIN customer c USING (shard, customer_id)";
+
+/// Returns enrolments that are due, the longest due first.
+pub(crate) fn due(
+    connection: &Connection,
+    now: Moment,
+    limit: i64,
+) -> Result<Vec<Enrolment>, Problem> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} {SOURCE} WHERE e.due_at <= ? \
+         ORDER BY e.due_at, e.shard, e.customer_id, e.chain, e.cycle LIMIT ?"
+    ))?;
+    collect(statement.query(params![now.0, limit])?)
+}
+
+/// Returns the enrolments of a customer that a purchase at a moment may matter to.
+pub(crate) fn of_buyer(
+    connection: &Connection,
+    shard: i64,
+    customer_id: &str,
+    at: Moment,
+) -> Result<Vec<Enrolment>, Problem> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} {SOURCE} WHERE e.shard = ? AND e.customer_id = ? AND e.entered_at < ? \
+         AND (e.ended_at IS NULL OR e.bought_at IS NULL) ORDER BY e.chain, e.cycle"
+    ))?;
+    collect(statement.query(params![shard, customer_id, at.0])?)
+}
+
+/// Returns one enrolment.
+pub(crate) fn load(connection: &Connection, key: &Key) -> Result<Enrolment, Problem> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} {SOURCE} \
+         WHERE e.shard = ? AND e.customer_id = ? AND e.chain = ? AND e.cycle = ?"
+    ))?;
+    let rows = statement.query(params![key.shard, key.customer_id, key.chain, key.cycle])?;
+    collect(rows)?
+        .pop()
+        .ok_or_else(|| Problem::Damaged(format!("no enrolment of `{}`", key.customer_id)))
+}
+
+fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Enrolment>, Problem> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(from_row(row)?);
+    }
+    Ok(found)
+}
+
+fn from_row(row: &Row<'_>) -> Result<Enrolment, Problem> {
+    let moment = |index: usize| row.get::<_, Option<i64>>(index).map(|at| at.map(Moment));
+    let customer_id: String = row.get(1)?;
+    let phase: String = row.get(9)?;
+    let due = moment(10)?;
+    let ended: Option<String> = row.get(19)?;
+    let damaged = |what: &str| Problem::Damaged(format!("{what} of customer `{customer_id}`"));
+    let phase = match (phase.as_str(), due) {
+        ("ready", Some(at)) => Phase::Ready(at),
+        ("waiting", Some(at)) => Phase::Waiting(at),
+        ("sending", _) => Phase::Sending,
+        ("ended", _) => Phase::Ended(match ended.as_deref() {
+            Some("purchased") => End::Purchased,
+            Some("budget") => End::Budget,
+            _ => End::Completed,
+        }),
+        _ => return Err(damaged("a timer is missing in an enrolment")),
+    };
+    let points: Option<i64> = row.get(13)?;
+    let grant_expires_at = moment(14)?;
+    let state = State {
+        position: usize::try_from(row.get::<_, i64>(8)?).map_err(|_| damaged("the position"))?,
+        phase,
+        entered_at: Moment(row.get(6)?),
+        recency: row.get(7)?,
+        reached: row.get(12)?,
+        granted: points
+            .map(|points| Granted { points: Points(points), expires_at: grant_expires_at }),
+        watching: row.get(11)?,
+    };
+    Ok(Enrolment {
+        key: Key {
+            shard: row.get(0)?,
+            customer_id: customer_id.clone(),
+            chain: row.get(2)?,
+            cycle: row.get(3)?,
+        },
+        version: row.get(4)?,
+        control: row.get(5)?,
+        state,
+        journalled: row.get(15)?,
+        goal_until: moment(16)?,
+        goal_at_least: Minor(row.get(17)?),
+        bought_at: moment(18)?,
+        customer: Customer {
+            id: customer_id.clone(),
+            first_name: row.get(20)?,
+            last_name: row.get(21)?,
+            city: row.get(22)?,
+            last_purchase_at: moment(24)?,
+        },
+        timezone: row.get(23)?,
+    })
+}
+
+/// How a state stands in its row: phase, due, ended.
+fn columns(state: &State) -> (&'static str, Option<i64>, Option<&'static str>) {
+    match state.phase {
+        Phase::Ready(at) => ("ready", Some(at.0), None),
+        Phase::Waiting(at) => ("waiting", Some(at.0), None),
+        Phase::Sending => ("sending", None, None),
+        Phase::Ended(end) => ("ended", None, Some(end.as_str())),
+    }
+}
+
+/// Writes a new enrolment. A control is over as soon as she has entered.
+pub(crate) fn insert(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), Problem> {
+    let Enrolment { key, state, .. } = enrolment;
+    let (phase, due_at, ended) =
+        if enrolment.control { ("ended", None, Some("control")) } else { columns(state) };
+    tx.prepare_cached(
+        "INSERT INTO enrolment (shard, customer_id, chain, cycle, version, control, entered_at, \
+         recency, position, phase, due_at, watching, journalled, goal_until, goal_at_least, \
+         ended_at, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        key.shard,
+        key.customer_id,
+        key.chain,
+        key.cycle,
+        enrolment.version,
+        enrolment.control,
+        state.entered_at.0,
+        state.recency,
+        phase,
+        due_at,
+        enrolment.journalled,
+        enrolment.goal_until.map(|at| at.0),
+        enrolment.goal_at_least.0,
+        enrolment.control.then_some(state.entered_at.0),
+        ended,
+    ])?;
+    Ok(())
+}
+
+/// Writes what has become of an enrolment; `ended_at` is used if it has ended.
+pub(crate) fn save(
+    tx: &Transaction<'_>,
+    enrolment: &Enrolment,
+    ended_at: Moment,
+) -> Result<(), Problem> {
+    let Enrolment { key, state, .. } = enrolment;
+    let (phase, due_at, ended) = columns(state);
+    let changed = tx
+        .prepare_cached(
+            "UPDATE enrolment SET position = ?, phase = ?, due_at = ?, watching = ?, reached = ?, \
+             grant_points = ?, grant_expires_at = ?, journalled = ?, \
+             ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
+             WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
+        )?
+        .execute(params![
+            i64::try_from(state.position).unwrap_or(i64::MAX),
+            phase,
+            due_at,
+            state.watching,
+            state.reached,
+            state.granted.map(|granted| granted.points.0),
+            state.granted.and_then(|granted| granted.expires_at).map(|at| at.0),
+            enrolment.journalled,
+            ended.map(|_| ended_at.0),
+            ended,
+            key.shard,
+            key.customer_id,
+            key.chain,
+            key.cycle,
+        ])?;
+    if changed == 1 { Ok(()) } else { Err(Problem::Damaged("an enrolment vanished".into())) }
+}
+
+/// Records the first purchase that counts for the goal.
+pub(crate) fn bought(tx: &Transaction<'_>, key: &Key, at: Moment) -> Result<(), Problem> {
+    tx.prepare_cached(
+        "UPDATE enrolment SET bought_at = ? \
+         WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
+    )?
+    .execute(params![at.0, key.shard, key.customer_id, key.chain, key.cycle])?;
+    Ok(())
+}
+
+/// Returns when the next enrolment is due.
+pub(crate) fn next_due(connection: &Connection) -> Result<Option<Moment>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT due_at FROM enrolment WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
+    )?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?.map(Moment))
+}

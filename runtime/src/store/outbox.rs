@@ -1,0 +1,339 @@
+//! The outbox: a message's row from the moment it is written until it is settled.
+//!
+//! queued -> in_flight -> pending | delivered | undeliverable | failed; a queued one can
+//! also be skipped or cancelled, and a rejected one goes back to queued for a while.
+
+use super::Problem;
+use super::segment::address_columns;
+use crate::enrolment::Key;
+use crate::message::Content;
+use crate::time::Moment;
+use chainc_compiler::ir::Channel;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+/// A message in the outbox, with what the guards need to know when it leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    /// Whose enrolment wrote it.
+    pub key: Key,
+    /// Id of the step that wrote it.
+    pub step: String,
+    /// Index of that step.
+    pub position: usize,
+    /// Version of the chain.
+    pub version: String,
+    /// Name of the message.
+    pub message: String,
+    /// By which channel.
+    pub channel: Channel,
+    /// The idempotency key, the same in every attempt.
+    pub effect_key: String,
+    /// What the customer will read.
+    pub content: Content,
+    /// How often a provider asked to try again later.
+    pub rejections: i64,
+    /// What it costs, once it is in flight.
+    pub cost: i64,
+    /// Where it goes: fixed when it is taken, today's address before.
+    pub address: Option<String>,
+    /// True if that address is known to be dead.
+    pub dead: bool,
+    /// The zone the customer lives in.
+    pub timezone: Option<String>,
+    /// The consent that holds now: when it was given and its number there.
+    pub consent: Option<(Moment, i64)>,
+    /// True if the enrolment still stands at the step.
+    pub awaited: bool,
+    /// When it was taken, if it is in flight.
+    pub taken_at: Option<Moment>,
+}
+
+/// Writes a queued message. A second one of the same key is a bug, and fails the transaction.
+#[expect(clippy::too_many_arguments, reason = "one per column, and only one caller")]
+pub(crate) fn queue(
+    tx: &Transaction<'_>,
+    key: &Key,
+    step: &str,
+    position: usize,
+    version: &str,
+    message: &str,
+    content: &Content,
+    now: Moment,
+    due_at: Moment,
+) -> Result<(), Problem> {
+    let channel = content.channel().as_str();
+    let json = serde_json::to_string(content).map_err(|e| Problem::Other(e.to_string()))?;
+    tx.prepare_cached(
+        "INSERT INTO outbox (shard, customer_id, chain, cycle, step, iteration, channel, \
+         effect_key, version, position, message, content, state, due_at, rejections, written_at, \
+         cost, unknown) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, 0, 0)",
+    )?
+    .execute(params![
+        key.shard,
+        key.customer_id,
+        key.chain,
+        key.cycle,
+        step,
+        channel,
+        crate::key::effect(&key.customer_id, &key.chain, key.cycle, step, 0, channel),
+        version,
+        i64::try_from(position).unwrap_or(i64::MAX),
+        message,
+        json,
+        due_at.0,
+        now.0,
+    ])?;
+    Ok(())
+}
+
+/// Cancels the message of a step, if it has not been taken.
+pub(crate) fn cancel(
+    tx: &Transaction<'_>,
+    key: &Key,
+    step: &str,
+    now: Moment,
+    reason: &str,
+) -> Result<(), Problem> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'cancelled', due_at = NULL, settled_at = ?, reason = ? \
+         WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ? AND step = ? \
+         AND state = 'queued'",
+    )?
+    .execute(params![
+        now.0,
+        reason,
+        key.shard,
+        key.customer_id,
+        key.chain,
+        key.cycle,
+        step
+    ])?;
+    Ok(())
+}
+
+/// Everything about a message and its customer at a moment; `?1` is the moment.
+fn select(channel_addresses: &str) -> String {
+    format!(
+        "SELECT o.shard, o.customer_id, o.chain, o.cycle, o.step, o.position, o.version, \
+         o.message, o.channel, o.effect_key, o.content, o.rejections, o.cost, o.address, \
+         {channel_addresses}, c.timezone, o.taken_at, \
+         (e.phase = 'sending' AND e.position = o.position) AS awaited, \
+         (SELECT k.at FROM consent k WHERE k.shard = o.shard AND k.customer_id = o.customer_id \
+          AND k.channel = o.channel AND k.at <= ?1 ORDER BY k.at DESC, k.number DESC LIMIT 1), \
+         (SELECT k.number FROM consent k WHERE k.shard = o.shard AND k.customer_id = o.customer_id \
+          AND k.channel = o.channel AND k.at <= ?1 ORDER BY k.at DESC, k.number DESC LIMIT 1), \
+         (SELECT k.granted FROM consent k WHERE k.shard = o.shard AND k.customer_id = o.customer_id \
+          AND k.channel = o.channel AND k.at <= ?1 ORDER BY k.at DESC, k.number DESC LIMIT 1) \
+         FROM outbox o JOIN customer c USING (shard, customer_id) \
+         JOIN enrolment e USING (shard, customer_id, chain, cycle)"
+    )
+}
+
+fn addresses() -> String {
+    let mut current = String::from("CASE o.channel");
+    let mut dead = String::from("CASE o.channel");
+    for channel in Channel::ALL {
+        let (address, dead_address) = address_columns(channel);
+        current.push_str(&format!(" WHEN '{channel}' THEN c.{address}"));
+        dead.push_str(&format!(" WHEN '{channel}' THEN c.{dead_address}"));
+    }
+    format!("{current} END, {dead} END")
+}
+
+/// Returns queued messages that are due, in the order in which they became so.
+pub(crate) fn due(
+    connection: &Connection,
+    now: Moment,
+    limit: i64,
+) -> Result<Vec<Queued>, Problem> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{} WHERE o.due_at <= ?1 ORDER BY o.due_at, o.shard, o.customer_id, o.chain, o.cycle, \
+         o.step LIMIT ?2",
+        select(&addresses())
+    ))?;
+    collect(statement.query(params![now.0, limit])?)
+}
+
+/// Returns the messages whose outcome is not known because the process ended, in key order.
+pub(crate) fn in_flight(connection: &Connection, now: Moment) -> Result<Vec<Queued>, Problem> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{} WHERE o.state = 'in_flight' ORDER BY o.shard, o.customer_id, o.chain, o.cycle, o.step",
+        select(&addresses())
+    ))?;
+    collect(statement.query(params![now.0])?)
+}
+
+fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Queued>, Problem> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(from_row(row)?);
+    }
+    Ok(found)
+}
+
+fn from_row(row: &Row<'_>) -> Result<Queued, Problem> {
+    let customer_id: String = row.get(1)?;
+    let damaged = |what: &str| Problem::Damaged(format!("{what} of customer `{customer_id}`"));
+    let channel: String = row.get(8)?;
+    let content: String = row.get(10)?;
+    let taken: Option<String> = row.get(13)?;
+    let current: Option<String> = row.get(14)?;
+    let dead: Option<String> = row.get(15)?;
+    let consent = match (row.get(18)?, row.get(19)?, row.get(20)?) {
+        (Some(at), Some(number), Some(true)) => Some((Moment(at), number)),
+        (_, _, _) => None,
+    };
+    Ok(Queued {
+        key: Key {
+            shard: row.get(0)?,
+            customer_id: customer_id.clone(),
+            chain: row.get(2)?,
+            cycle: row.get(3)?,
+        },
+        step: row.get(4)?,
+        position: usize::try_from(row.get::<_, i64>(5)?).map_err(|_| damaged("a position"))?,
+        version: row.get(6)?,
+        message: row.get(7)?,
+        channel: Channel::from_keyword(&channel).ok_or_else(|| damaged("the channel"))?,
+        effect_key: row.get(9)?,
+        content: serde_json::from_str(&content).map_err(|_| damaged("a message"))?,
+        rejections: row.get(11)?,
+        cost: row.get(12)?,
+        dead: current.is_some() && current == dead,
+        address: taken.or(current),
+        timezone: row.get(16)?,
+        taken_at: row.get::<_, Option<i64>>(17)?.map(Moment),
+        awaited: row.get(21)?,
+        consent,
+    })
+}
+
+/// Marks a message as in flight: from here on its outcome has to be learned before it may
+/// be sent again.
+pub(crate) fn take(
+    tx: &Transaction<'_>,
+    message: &Queued,
+    now: Moment,
+    cost: i64,
+) -> Result<(), Problem> {
+    let (at, number) = message.consent.unzip();
+    update(
+        tx,
+        "UPDATE outbox SET state = 'in_flight', due_at = NULL, taken_at = ?, address = ?, \
+         consent_at = ?, consent_number = ?, cost = ?",
+        rusqlite::params![now.0, message.address, at.map(|at: Moment| at.0), number, cost],
+        message,
+    )
+}
+
+/// Puts a queued message off.
+pub(crate) fn put_off(
+    tx: &Transaction<'_>,
+    message: &Queued,
+    until: Moment,
+) -> Result<(), Problem> {
+    update(tx, "UPDATE outbox SET due_at = ?", params![until.0], message)
+}
+
+/// Puts a message that turned out never to have left back into the queue.
+pub(crate) fn requeue(tx: &Transaction<'_>, message: &Queued, now: Moment) -> Result<(), Problem> {
+    update(
+        tx,
+        "UPDATE outbox SET state = 'queued', due_at = ?, taken_at = NULL, address = NULL, cost = 0",
+        params![now.0],
+        message,
+    )
+}
+
+/// Puts a message that a provider rejected for now back into the queue.
+pub(crate) fn retry(
+    tx: &Transaction<'_>,
+    message: &Queued,
+    at: Moment,
+    reason: &str,
+) -> Result<(), Problem> {
+    update(
+        tx,
+        "UPDATE outbox SET state = 'queued', due_at = ?, taken_at = NULL, address = NULL, \
+         cost = 0, rejections = rejections + 1, reason = ?",
+        params![at.0, reason],
+        message,
+    )
+}
+
+/// The end of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settlement<'a> {
+    /// The final state, as stored.
+    pub state: &'a str,
+    /// Why, where that is worth a word.
+    pub reason: Option<&'a str>,
+    /// What it cost in the end.
+    pub cost: i64,
+    /// True if its outcome was never learned and it counts as sent.
+    pub unknown: bool,
+}
+
+impl<'a> Settlement<'a> {
+    /// Returns an end that costs nothing.
+    pub(crate) const fn free(state: &'a str, reason: Option<&'a str>) -> Self {
+        Self { state, reason, cost: 0, unknown: false }
+    }
+}
+
+/// Settles a message.
+pub(crate) fn settle(
+    tx: &Transaction<'_>,
+    message: &Queued,
+    settlement: Settlement<'_>,
+    now: Moment,
+) -> Result<(), Problem> {
+    let Settlement { state, reason, cost, unknown } = settlement;
+    update(
+        tx,
+        "UPDATE outbox SET state = ?, due_at = NULL, settled_at = ?, reason = ?, cost = ?, \
+         unknown = ?",
+        params![state, now.0, reason, cost, unknown],
+        message,
+    )
+}
+
+fn update(
+    tx: &Transaction<'_>,
+    set: &str,
+    values: &[&dyn rusqlite::ToSql],
+    message: &Queued,
+) -> Result<(), Problem> {
+    let key = &message.key;
+    let mut all = values.to_vec();
+    let channel = message.channel.as_str();
+    all.extend::<[&dyn rusqlite::ToSql; 6]>([
+        &key.shard,
+        &key.customer_id,
+        &key.chain,
+        &key.cycle,
+        &message.step,
+        &channel,
+    ]);
+    let changed = tx
+        .prepare_cached(&format!(
+            "{set} WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ? AND step = ? \
+             AND iteration = 0 AND channel = ?"
+        ))?
+        .execute(&*all)?;
+    if changed == 1 { Ok(()) } else { Err(Problem::Damaged("a message vanished".into())) }
+}
+
+/// Returns when the next queued message is due.
+pub(crate) fn next_due(connection: &Connection) -> Result<Option<Moment>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT due_at FROM outbox WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
+    )?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?.map(Moment))
+}
+
+/// Returns how many messages count as sent though nobody ever said so.
+pub(crate) fn unknowns(connection: &Connection) -> Result<i64, Problem> {
+    Ok(connection
+        .query_row("SELECT count(*) FROM outbox WHERE unknown = 1", [], |row| row.get(0))?)
+}

@@ -1,0 +1,154 @@
+//! Purchases: kept once, told to the run at their own time.
+
+use super::Problem;
+use crate::time::Moment;
+use chainc_compiler::units::Minor;
+use rusqlite::{Connection, Transaction, params};
+
+/// A purchase as it comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purchase {
+    /// What makes it the same purchase when it comes again.
+    pub event_id: [u8; 16],
+    /// Who bought.
+    pub customer_id: String,
+    /// When.
+    pub occurred_at: Moment,
+    /// For how much.
+    pub amount: Minor,
+    /// The shop's own number of the receipt.
+    pub external_id: Option<String>,
+    /// How many things.
+    pub items: Option<i64>,
+    /// In which store.
+    pub store_id: Option<String>,
+    /// Of which brand.
+    pub brand: Option<String>,
+    /// From which categories, separated by `;`.
+    pub categories: Option<String>,
+}
+
+/// What became of a purchase that came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is new and its customer is known.
+    New,
+    /// It was here already.
+    Repeat,
+    /// Its customer is not known: kept aside.
+    Stray,
+}
+
+/// Keeps a purchase, once.
+pub(crate) fn keep(tx: &Transaction<'_>, purchase: &Purchase) -> Result<Kept, Problem> {
+    let shard = crate::key::shard(&purchase.customer_id);
+    let id = purchase.event_id.as_slice();
+    let known_customer = tx
+        .prepare_cached("SELECT 1 FROM customer WHERE shard = ? AND customer_id = ?")?
+        .exists(params![shard, purchase.customer_id])?;
+    let rest = params![
+        purchase.customer_id,
+        purchase.occurred_at.0,
+        purchase.amount.0,
+        purchase.external_id,
+        purchase.items,
+        purchase.store_id,
+        purchase.brand,
+        purchase.categories,
+        id,
+    ];
+    let inserted = if known_customer {
+        tx.prepare_cached(
+            "INSERT INTO purchase (shard, customer_id, occurred_at, amount, external_id, items, \
+             store_id, brand, categories, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+             ON CONFLICT (event_id) DO NOTHING",
+        )?
+        .execute(&*[&[&shard as &dyn rusqlite::ToSql], rest].concat())?
+    } else {
+        tx.prepare_cached(
+            "INSERT INTO stray_purchase (customer_id, occurred_at, amount, external_id, items, \
+             store_id, brand, categories, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+             ON CONFLICT (event_id) DO NOTHING",
+        )?
+        .execute(rest)?
+    };
+    Ok(match (inserted, known_customer) {
+        (0, _) => Kept::Repeat,
+        (_, true) => Kept::New,
+        (_, false) => Kept::Stray,
+    })
+}
+
+/// Takes in the purchases that were kept aside for a customer; returns how many.
+pub(crate) fn adopt(tx: &Transaction<'_>, shard: i64, customer_id: &str) -> Result<usize, Problem> {
+    let adopted = tx
+        .prepare_cached(
+            "INSERT INTO purchase (shard, customer_id, occurred_at, amount, external_id, items, \
+             store_id, brand, categories, event_id) \
+             SELECT ?1, customer_id, occurred_at, amount, external_id, items, store_id, brand, \
+             categories, event_id FROM stray_purchase WHERE customer_id = ?2 \
+             ON CONFLICT (event_id) DO NOTHING",
+        )?
+        .execute(params![shard, customer_id])?;
+    tx.prepare_cached("DELETE FROM stray_purchase WHERE customer_id = ?")?
+        .execute([customer_id])?;
+    Ok(adopted)
+}
+
+/// A purchase that the run has not heard of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// The buyer's shard.
+    pub shard: i64,
+    /// The buyer.
+    pub customer_id: String,
+    /// When.
+    pub occurred_at: Moment,
+    /// For how much.
+    pub amount: Minor,
+    event_id: Vec<u8>,
+}
+
+/// Returns purchases up to a moment that the run has not heard of, the oldest first.
+pub(crate) fn news(
+    connection: &Connection,
+    until: Moment,
+    limit: i64,
+) -> Result<Vec<News>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT shard, customer_id, occurred_at, amount, event_id FROM purchase \
+         WHERE known = 0 AND occurred_at <= ? ORDER BY occurred_at, event_id LIMIT ?",
+    )?;
+    let rows = statement.query_map(params![until.0, limit], |row| {
+        Ok(News {
+            shard: row.get(0)?,
+            customer_id: row.get(1)?,
+            occurred_at: Moment(row.get(2)?),
+            amount: Minor(row.get(3)?),
+            event_id: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Lets a purchase count: its customer's numbers follow.
+pub(crate) fn tell(tx: &Transaction<'_>, news: &News) -> Result<(), Problem> {
+    tx.prepare_cached(
+        "UPDATE purchase SET known = 1 \
+         WHERE shard = ? AND customer_id = ? AND occurred_at = ? AND event_id = ?",
+    )?
+    .execute(params![news.shard, news.customer_id, news.occurred_at.0, news.event_id])?;
+    tx.prepare_cached(
+        "UPDATE customer SET first_purchase_at = min(coalesce(first_purchase_at, ?1), ?1), \
+         last_purchase_at = max(coalesce(last_purchase_at, ?1), ?1), \
+         purchases = purchases + 1, spent = spent + ?2 \
+         WHERE shard = ?3 AND customer_id = ?4",
+    )?
+    .execute(params![news.occurred_at.0, news.amount.0, news.shard, news.customer_id])?;
+    Ok(())
+}
+
+/// Returns how many purchases of unknown customers are kept aside.
+pub(crate) fn strays(connection: &Connection) -> Result<i64, Problem> {
+    Ok(connection.query_row("SELECT count(*) FROM stray_purchase", [], |row| row.get(0))?)
+}

@@ -1,0 +1,144 @@
+//! What a run must remember between processes: its use, its clock, its schedules, the
+//! versions of chains that somebody may still walk.
+
+use super::{Problem, Result, Store, StoreError};
+use crate::time::Moment;
+use chainc_compiler::ir::Chain;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+/// What a store is used for. One store is never both: a replay would grant real points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Real customers, the wall clock.
+    Live,
+    /// History, a virtual clock.
+    Replay,
+}
+
+impl Use {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Replay => "replay",
+        }
+    }
+}
+
+/// Settles what a store is used for, on its first run, and refuses any other use later.
+///
+/// # Errors
+/// [`StoreError::OtherUse`].
+pub(crate) fn claim(store: &mut Store, wanted: Use) -> Result<()> {
+    let held = store.read(|connection| get(connection, "use"))?;
+    match (held.as_deref(), wanted) {
+        (None, _) => store.write(|tx| set(tx, "use", wanted.as_str())),
+        (Some("live"), Use::Live) | (Some("replay"), Use::Replay) => Ok(()),
+        (Some(held), _) => Err(StoreError::OtherUse {
+            path: store.path().display().to_string(),
+            held: if held == "live" { "is at work for real customers" } else { "holds a replay" },
+            wanted: if wanted == Use::Live { "a live run" } else { "a replay" },
+        }),
+    }
+}
+
+/// Forgets everything that a replay did, and keeps what was imported.
+///
+/// # Errors
+/// [`StoreError::OtherUse`] if the store is live.
+pub fn forget_replay(store: &mut Store) -> Result<()> {
+    claim(store, Use::Replay)?;
+    store.write(|tx| {
+        tx.execute_batch(
+            "DELETE FROM enrolment; DELETE FROM outbox; DELETE FROM wallet_entry; \
+             DELETE FROM journal; DELETE FROM tally; DELETE FROM budget_use; \
+             DELETE FROM schedule; DELETE FROM chain_version; DELETE FROM run_state; \
+             UPDATE purchase SET known = 0; \
+             UPDATE customer SET first_purchase_at = NULL, last_purchase_at = NULL, \
+               purchases = 0, spent = 0, dead_phone = NULL, dead_email = NULL, \
+               dead_push_token = NULL",
+        )?;
+        Ok(())
+    })
+}
+
+/// Returns where the run's clock stands.
+pub(crate) fn clock(connection: &Connection) -> std::result::Result<Option<Moment>, Problem> {
+    let text = get(connection, "clock")?;
+    text.map(|text| {
+        text.parse().map(Moment).map_err(|_| Problem::Damaged("its clock is no time".into()))
+    })
+    .transpose()
+}
+
+/// Moves the run's clock.
+pub(crate) fn set_clock(tx: &Transaction<'_>, now: Moment) -> std::result::Result<(), Problem> {
+    set(tx, "clock", &now.0.to_string())
+}
+
+fn get(connection: &Connection, name: &str) -> std::result::Result<Option<String>, Problem> {
+    let mut statement = connection.prepare_cached("SELECT value FROM run_state WHERE name = ?")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+}
+
+fn set(tx: &Transaction<'_>, name: &str, value: &str) -> std::result::Result<(), Problem> {
+    tx.prepare_cached(
+        "INSERT INTO run_state (name, value) VALUES (?, ?) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )?
+    .execute([name, value])?;
+    Ok(())
+}
+
+/// Returns the last moment at which a chain looked at its segment.
+pub(crate) fn last_slot(
+    connection: &Connection,
+    chain: &str,
+) -> std::result::Result<Option<Moment>, Problem> {
+    let mut statement =
+        connection.prepare_cached("SELECT last_slot FROM schedule WHERE chain = ?")?;
+    Ok(statement.query_row([chain], |row| row.get(0)).optional()?.map(Moment))
+}
+
+/// Records that a chain has looked at its segment.
+pub(crate) fn set_last_slot(
+    tx: &Transaction<'_>,
+    chain: &str,
+    slot: Moment,
+) -> std::result::Result<(), Problem> {
+    tx.prepare_cached(
+        "INSERT INTO schedule (chain, last_slot) VALUES (?, ?) \
+         ON CONFLICT (chain) DO UPDATE SET last_slot = excluded.last_slot",
+    )?
+    .execute(params![chain, slot.0])?;
+    Ok(())
+}
+
+/// Keeps a version of a chain for as long as somebody may walk it.
+pub(crate) fn keep_version(
+    tx: &Transaction<'_>,
+    chain: &Chain,
+) -> std::result::Result<(), Problem> {
+    let ir = serde_json::to_string(chain).map_err(|error| Problem::Other(error.to_string()))?;
+    tx.prepare_cached(
+        "INSERT INTO chain_version (chain, version, ir) VALUES (?, ?, ?) \
+         ON CONFLICT (chain, version) DO UPDATE SET ir = excluded.ir",
+    )?
+    .execute(params![chain.name, chain.version, ir])?;
+    Ok(())
+}
+
+/// Returns every version that was ever kept.
+pub(crate) fn versions(connection: &Connection) -> std::result::Result<Vec<Chain>, Problem> {
+    let mut statement =
+        connection.prepare("SELECT ir FROM chain_version ORDER BY chain, version")?;
+    let mut rows = statement.query([])?;
+    let mut chains = Vec::new();
+    while let Some(row) = rows.next()? {
+        let ir: String = row.get(0)?;
+        let chain = serde_json::from_str(&ir).map_err(|error| {
+            Problem::Damaged(format!("a chain version cannot be read: {error}"))
+        })?;
+        chains.push(chain);
+    }
+    Ok(chains)
+}
