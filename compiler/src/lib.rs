@@ -4,7 +4,85 @@
 //! its meaning. Pure: no clock, no files, no database, no printing; the caller
 //! hands in every text and every setting. The runtime sees only [`ir`], [`units`]
 //! and [`sms`].
+//!
+//! The stages are types, each made from the one before: [`parsed`] -> `resolved` ->
+//! `checked` -> lowered to [`ir`]. What was not checked cannot be lowered.
 
+mod check;
+mod checked;
+pub mod diagnostic;
 pub mod ir;
+mod lower;
+pub mod parsed;
+mod resolved;
 pub mod sms;
 pub mod units;
+pub mod zones;
+
+use crate::diagnostic::Findings;
+use crate::parsed::Parsed;
+use std::collections::BTreeMap;
+
+pub use diagnostic::Diagnostic;
+
+/// A chain file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its path, as shown to people. A chain without a name is named after it.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// What a project says outside of its chain files. The policy wins over it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The business zone; UTC when nobody says.
+    pub timezone: Option<String>,
+    /// The currency; RUB when nobody says.
+    pub currency: Option<String>,
+}
+
+/// What became of a project.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// Everything found, by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The program, exactly when no diagnostic is an error. Chains stand by name, sealed.
+    pub program: Option<ir::Program>,
+}
+
+/// Compiles all chain files of a project as one program.
+///
+/// `bodies` holds the texts of the files that [`body_files`] named, by the path written
+/// in the chain file.
+///
+/// ```
+/// use chainc_compiler::{Settings, SourceFile, compile};
+/// let file = SourceFile {
+///     path: "seed.chain".to_owned(),
+///     text: "segment recency 60..89 -> grant 300 -> sms offer".to_owned(),
+/// };
+/// let compiled = compile(&[file], &Default::default(), &Settings::default());
+/// assert_eq!(compiled.program.unwrap().chains[0].steps.len(), 2);
+/// ```
+#[must_use]
+pub fn compile(
+    files: &[SourceFile],
+    bodies: &BTreeMap<String, String>,
+    settings: &Settings,
+) -> Compiled {
+    let mut findings = Findings::default();
+    let parsed = Parsed::parse(files, &mut findings);
+    let resolved = parsed.resolve(&mut findings);
+    let checked = resolved.check(bodies, settings, &mut findings);
+    let program = if findings.has_errors() { None } else { checked.lower() };
+    Compiled { diagnostics: findings.into_sorted(), program }
+}
+
+/// Returns the paths that `body file "..."` names, each once, in order of appearance.
+#[must_use]
+pub fn body_files(files: &[SourceFile]) -> Vec<String> {
+    let parsed = Parsed::parse(files, &mut Findings::default());
+    parsed.body_files()
+}

@@ -1,0 +1,357 @@
+//! Conditions: names replaced by what they mean, quantities typed, contradictions found.
+
+use super::Scope;
+use crate::diagnostic::{Diagnostic, Findings, Kind, Safety, Wants};
+use crate::ir::{Channel, Condition, Window};
+use crate::resolved::Resolved;
+use crate::units::{Currency, Period};
+use chainc_grammar::fault::{FaultKind, Named};
+use chainc_grammar::syntax::{self, Join, Node, Over, TagName};
+use chainc_grammar::words;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many conditions a segment may come to once its segments are put in.
+const MOST_CONDITIONS: usize = 10_000;
+
+/// What the named segments mean, `None` for one that was not understood.
+#[derive(Debug, Default)]
+pub(crate) struct Segments {
+    meanings: BTreeMap<String, Option<Condition>>,
+    used: RefCell<BTreeSet<String>>,
+}
+
+impl Segments {
+    pub(crate) fn is_used(&self, name: &str) -> bool {
+        self.used.borrow().contains(name)
+    }
+}
+
+/// Works out every named segment of a project.
+pub(crate) fn segments(
+    resolved: &Resolved<'_>,
+    currency: &Currency,
+    findings: &mut Findings,
+) -> Segments {
+    let mut segments = Segments::default();
+    for name in resolved.segments.keys() {
+        let mut round = Vec::new();
+        work_out(name, resolved, currency, &mut segments, &mut round, findings);
+    }
+    segments
+}
+
+/// Works out one segment after those it is made of.
+///
+/// INVARIANT: `open` holds the names on the way here, so that a round ends.
+fn work_out<'r>(
+    name: &'r str,
+    resolved: &'r Resolved<'_>,
+    currency: &Currency,
+    segments: &mut Segments,
+    open: &mut Vec<&'r str>,
+    findings: &mut Findings,
+) {
+    // An explicit stack: a long line of segments must not become a deep recursion.
+    let mut stack = vec![(name, false)];
+    while let Some((name, ready)) = stack.pop() {
+        if segments.meanings.contains_key(name) {
+            continue;
+        }
+        let Some(declared) = resolved.segments.get(name) else { continue };
+        let mut names = Vec::new();
+        names_in(&declared.node.condition, &mut names);
+        if ready {
+            open.pop();
+            let mut scope = Scope::new(declared.file, currency, findings);
+            let meaning = condition(&declared.node.condition, resolved, segments, &mut scope);
+            let meaning = meaning.filter(|meaning| {
+                let fits = size(meaning) <= MOST_CONDITIONS;
+                if !fits {
+                    let kind = Kind::ConditionTooLarge { name: name.to_owned() };
+                    scope.report(kind, declared.span);
+                }
+                fits
+            });
+            segments.meanings.insert(name.to_owned(), meaning);
+            continue;
+        }
+        open.push(name);
+        stack.push((name, true));
+        for used in names {
+            if let Some(first) = open.iter().position(|other| *other == used.value.as_str()) {
+                let mut round: Vec<String> =
+                    open.iter().skip(first).map(|name| (*name).to_owned()).collect();
+                round.push(used.value.clone());
+                let found = Kind::SegmentCycle { round: round.clone() };
+                findings.push(Diagnostic::new(found, declared.file.place(used.span)));
+                for name in round {
+                    segments.meanings.insert(name, None);
+                }
+            } else if let Some((known, _)) = resolved.segments.get_key_value(used.value.as_str()) {
+                stack.push((known, false));
+            }
+        }
+    }
+}
+
+fn names_in(node: &Node<syntax::Condition>, names: &mut Vec<Node<String>>) {
+    match &node.value {
+        syntax::Condition::Joined { first, rest } => {
+            names_in(first, names);
+            rest.iter().for_each(|(_, next)| names_in(next, names));
+        }
+        syntax::Condition::Not(inner) | syntax::Condition::Group(inner) => names_in(inner, names),
+        syntax::Condition::Named(name) => names.push(Node::new(node.span, name.clone())),
+        syntax::Condition::Recency(_)
+        | syntax::Condition::Frequency { .. }
+        | syntax::Condition::Spent { .. }
+        | syntax::Condition::Consent(_)
+        | syntax::Condition::Reachable(_)
+        | syntax::Condition::Tag(_)
+        | syntax::Condition::Later
+        | syntax::Condition::Bad => {}
+    }
+}
+
+fn size(condition: &Condition) -> usize {
+    match condition {
+        Condition::All(list) | Condition::Any(list) => 1 + list.iter().map(size).sum::<usize>(),
+        Condition::Not(inner) => 1 + size(inner),
+        _ => 1,
+    }
+}
+
+/// Returns what a condition means, `None` if some part of it was not understood.
+pub(crate) fn condition(
+    node: &Node<syntax::Condition>,
+    resolved: &Resolved<'_>,
+    segments: &Segments,
+    scope: &mut Scope<'_>,
+) -> Option<Condition> {
+    match &node.value {
+        syntax::Condition::Bad | syntax::Condition::Later => None,
+        syntax::Condition::Group(inner) => condition(inner, resolved, segments, scope),
+        syntax::Condition::Not(inner) => {
+            let inner = condition(inner, resolved, segments, scope)?;
+            Some(Condition::Not(Box::new(inner)))
+        }
+        syntax::Condition::Joined { first, rest } => {
+            joined(node, first, rest, resolved, segments, scope)
+        }
+        syntax::Condition::Recency(test) => {
+            scope.test(test, "recency", Wants::Days).map(Condition::Recency)
+        }
+        syntax::Condition::Frequency { test, window } => {
+            let test = scope.test(test, "frequency", Wants::Count);
+            let window = match window {
+                None => Some(Window::Ever),
+                Some((over, period)) => {
+                    scope.period(period, Wants::Window).map(|period| match over {
+                        Over::In => Window::Within(period),
+                        Over::Per => Window::Per(period),
+                    })
+                }
+            };
+            Some(Condition::Frequency { test: test?, window: window? })
+        }
+        syntax::Condition::Spent { test, within } => {
+            let test = scope.test(test, "spent", Wants::Spent);
+            let within = match within {
+                None => Some(None),
+                Some(period) => scope.period(period, Wants::Window).map(Some),
+            };
+            Some(Condition::Spent { test: test?, within: within? })
+        }
+        syntax::Condition::Consent(channel) => {
+            Channel::from_keyword(&channel.value).map(Condition::Consent)
+        }
+        syntax::Condition::Reachable(channel) => {
+            Channel::from_keyword(&channel.value).map(Condition::Reachable)
+        }
+        syntax::Condition::Tag(tag) => Some(Condition::Tag(match &tag.value {
+            TagName::Word(word) => word.clone(),
+            TagName::Text(text) => text.value(),
+        })),
+        syntax::Condition::Named(name) => named(name, node, resolved, segments, scope),
+    }
+}
+
+fn named(
+    name: &str,
+    node: &Node<syntax::Condition>,
+    resolved: &Resolved<'_>,
+    segments: &Segments,
+    scope: &mut Scope<'_>,
+) -> Option<Condition> {
+    if resolved.segments.contains_key(name) {
+        segments.used.borrow_mut().insert(name.to_owned());
+        return segments.meanings.get(name).cloned().flatten();
+    }
+    if resolved.is_doubtful(name) {
+        return None;
+    }
+    if words::LATER_CONDITIONS.contains(&name) {
+        scope.report(Kind::Syntax(FaultKind::Later { word: name.to_owned() }), node.span);
+        return None;
+    }
+    if let Some(message) = resolved.messages.get(name) {
+        let kind = Kind::NotASegment { name: name.to_owned(), is: Named::Message };
+        let found = Diagnostic::new(kind, scope.place(node.span));
+        scope.push(found.related(message.place()));
+        return None;
+    }
+    if let Some((_, chain)) = resolved.chains.iter().find(|(other, _)| other == name) {
+        let kind = Kind::NotASegment { name: name.to_owned(), is: Named::Chain };
+        let found = Diagnostic::new(kind, scope.place(node.span));
+        scope.push(found.related(chain.place()));
+        return None;
+    }
+    let known = resolved.segments.keys().copied().chain(words::CONDITIONS.iter().copied());
+    let suggestion = words::nearest(name, known).map(str::to_owned);
+    let kind = Kind::UnknownSegment { name: name.to_owned(), suggestion: suggestion.clone() };
+    let mut found = Diagnostic::new(kind, scope.place(node.span));
+    if let Some(meant) = suggestion {
+        found = found.fixed(Safety::Unsafe, node.span, meant);
+    }
+    scope.push(found);
+    None
+}
+
+fn joined(
+    node: &Node<syntax::Condition>,
+    first: &Node<syntax::Condition>,
+    rest: &[(Node<Join>, Node<syntax::Condition>)],
+    resolved: &Resolved<'_>,
+    segments: &Segments,
+    scope: &mut Scope<'_>,
+) -> Option<Condition> {
+    let word = rest.first().map_or(Join::And, |(join, _)| join.value);
+    let other = rest.iter().find(|(join, _)| join.value != word);
+    if let (Some((other, _)), Some((join, _))) = (other, rest.first()) {
+        let found = Diagnostic::new(Kind::MixedAndOr, scope.place(other.span));
+        scope.push(found.related(scope.place(join.span)));
+    }
+    let mut parts = Vec::new();
+    for part in std::iter::once(first).chain(rest.iter().map(|(_, part)| part)) {
+        parts.push((part.span, condition(part, resolved, segments, scope)));
+    }
+    if other.is_some() {
+        return None;
+    }
+    let spans: Vec<_> = parts.iter().map(|(span, _)| *span).collect();
+    let parts = parts.into_iter().map(|(_, part)| part).collect::<Option<Vec<_>>>()?;
+    match word {
+        Join::Or => Some(Condition::Any(parts)),
+        Join::And => {
+            if let Some((at, word)) = contradiction(&parts) {
+                let span = spans.get(at).copied().unwrap_or(node.span);
+                scope.report(Kind::EmptyCondition { word }, span);
+                return None;
+            }
+            Some(Condition::All(parts))
+        }
+    }
+}
+
+/// What a comparison is about: two of the same can contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    Recency,
+    Frequency(Window),
+    Spent(Option<Period>),
+}
+
+impl Measure {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Recency => "recency",
+            Self::Frequency(_) => "frequency",
+            Self::Spent(_) => "spent",
+        }
+    }
+}
+
+type Bounds = (Option<i64>, Option<i64>);
+
+/// Returns the part at which nothing is left, and of what.
+fn contradiction(parts: &[Condition]) -> Option<(usize, &'static str)> {
+    let mut measures = Vec::new();
+    parts.iter().for_each(|part| measures_in(part, &mut measures));
+    for measure in measures {
+        let mut left: Bounds = (None, None);
+        for (at, part) in parts.iter().enumerate() {
+            left = both(left, bounds(part, measure));
+            if let (Some(low), Some(high)) = left
+                && low > high
+            {
+                return Some((at, measure.word()));
+            }
+        }
+    }
+    None
+}
+
+fn measures_in(condition: &Condition, measures: &mut Vec<Measure>) {
+    let measure = match condition {
+        Condition::All(list) | Condition::Any(list) => {
+            // Enough to find what a person would write; a proof over everything is later's.
+            list.iter().take(64).for_each(|part| measures_in(part, measures));
+            return;
+        }
+        Condition::Recency(_) => Measure::Recency,
+        Condition::Frequency { window, .. } => Measure::Frequency(*window),
+        Condition::Spent { within, .. } => Measure::Spent(*within),
+        Condition::Not(_)
+        | Condition::Consent(_)
+        | Condition::Reachable(_)
+        | Condition::Tag(_) => return,
+    };
+    if !measures.contains(&measure) && measures.len() < 16 {
+        measures.push(measure);
+    }
+}
+
+/// Returns bounds that everybody who meets the condition is within.
+fn bounds(condition: &Condition, measure: Measure) -> Bounds {
+    match condition {
+        Condition::All(list) => {
+            list.iter().fold((None, None), |left, part| both(left, bounds(part, measure)))
+        }
+        Condition::Any(list) => {
+            let mut parts = list.iter().map(|part| bounds(part, measure));
+            let first = parts.next().unwrap_or((None, None));
+            parts.fold(first, |(low, high), (l, h)| {
+                (low.zip(l).map(|(a, b)| a.min(b)), high.zip(h).map(|(a, b)| a.max(b)))
+            })
+        }
+        Condition::Recency(test) if measure == Measure::Recency => test.bounds(),
+        Condition::Frequency { test, window } if measure == Measure::Frequency(*window) => {
+            match window {
+                // A rate is not a whole number: between 1 and 2 there is room.
+                Window::Per(_) => (None, None),
+                Window::Ever | Window::Within(_) => test.bounds(),
+            }
+        }
+        Condition::Spent { test, within } if measure == Measure::Spent(*within) => test.bounds(),
+        Condition::Not(_)
+        | Condition::Recency(_)
+        | Condition::Frequency { .. }
+        | Condition::Spent { .. }
+        | Condition::Consent(_)
+        | Condition::Reachable(_)
+        | Condition::Tag(_) => (None, None),
+    }
+}
+
+fn both((low, high): Bounds, (l, h): Bounds) -> Bounds {
+    let low = match (low, l) {
+        (Some(a), Some(b)) => Some(a.max(b)),
+        (a, b) => a.or(b),
+    };
+    let high = match (high, h) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    (low, high)
+}

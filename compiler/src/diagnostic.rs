@@ -1,0 +1,258 @@
+//! One finding, for every face: terminal, JSON, editor.
+//!
+//! A diagnostic is a [`Kind`] with typed arguments at a place. Its code and slug come
+//! from the kind, its words from one exhaustive `match` per language. Nothing here
+//! knows how it is drawn.
+
+mod code;
+mod english;
+mod english_syntax;
+mod kind;
+
+pub use code::Code;
+pub use kind::{Found, Kind, Wants};
+
+use chainc_grammar::syntax::Span;
+use std::sync::Arc;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Nothing runs.
+    Error,
+    /// It runs, and probably not as meant.
+    Warning,
+    /// It could be better.
+    Advice,
+}
+
+impl Severity {
+    /// Returns the word the JSON contract uses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Advice => "advice",
+        }
+    }
+}
+
+/// A stretch of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as shown to people.
+    pub path: Arc<str>,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// A place with what it has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub place: Place,
+    /// The words.
+    pub text: String,
+}
+
+/// How sure a fix is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Safety {
+    /// Never changes who is contacted or what is granted.
+    Safe,
+    /// Most likely what was meant.
+    Unsafe,
+    /// To look at only.
+    Display,
+}
+
+impl Safety {
+    /// Returns the word the JSON contract uses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+            Self::Display => "display",
+        }
+    }
+}
+
+/// A change that would repair the finding, in the file of its primary place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// How sure it is.
+    pub safety: Safety,
+    /// What it changes.
+    pub edits: Vec<Edit>,
+}
+
+/// One replacement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    kind: Kind,
+    place: Place,
+    related: Vec<Place>,
+    fix: Option<Fix>,
+}
+
+/// What a language says about a kind. The labels of related places stand in their order.
+pub(crate) struct Words {
+    pub(crate) message: String,
+    pub(crate) label: String,
+    pub(crate) related: &'static str,
+    pub(crate) help: Option<String>,
+    pub(crate) note: Option<String>,
+}
+
+impl Diagnostic {
+    /// Puts a finding at a place.
+    #[must_use]
+    pub fn new(kind: Kind, place: Place) -> Self {
+        Self { kind, place, related: Vec::new(), fix: None }
+    }
+
+    /// Returns the finding that a file is not UTF-8. `lossy` is its text with every bad
+    /// byte replaced, `offset` the place of the first bad one in it.
+    #[must_use]
+    pub fn invalid_utf8(path: &str, offset: usize, lossy: &str) -> Self {
+        let width = lossy
+            .get(offset..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(0, char::len_utf8);
+        let place = Place { path: Arc::from(path), span: Span::new(offset, offset + width) };
+        Self::new(Kind::InvalidUtf8, place)
+    }
+
+    /// Adds another place that belongs to the story.
+    #[must_use]
+    pub(crate) fn related(mut self, place: Place) -> Self {
+        self.related.push(place);
+        self
+    }
+
+    /// Adds the change that would repair it.
+    #[must_use]
+    pub(crate) fn fixed(mut self, safety: Safety, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { safety, edits: vec![Edit { span, text: text.into() }] });
+        self
+    }
+
+    /// Returns the kind with its arguments.
+    #[must_use]
+    pub fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
+    /// Returns the code: `E0203`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind.code().as_str()
+    }
+
+    /// Returns the slug: `unknown-message`.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        self.kind.code().slug()
+    }
+
+    /// Returns how bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.kind.code().severity()
+    }
+
+    /// Returns true when nothing may run.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity() == Severity::Error
+    }
+
+    /// Returns the place of the word that must change.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Returns the file it is in, as shown to people.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.place.path
+    }
+
+    /// Returns the sentence.
+    #[must_use]
+    pub fn message(&self) -> String {
+        english::words(&self.kind).message
+    }
+
+    /// Returns the labels, that of the primary place first.
+    #[must_use]
+    pub fn labels(&self) -> Vec<Label> {
+        let words = english::words(&self.kind);
+        let mut labels = vec![Label { place: self.place.clone(), text: words.label }];
+        labels.extend(
+            self.related
+                .iter()
+                .map(|place| Label { place: place.clone(), text: words.related.to_owned() }),
+        );
+        labels
+    }
+
+    /// Returns what to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        english::words(&self.kind).help
+    }
+
+    /// Returns what else is worth knowing.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        english::words(&self.kind).note
+    }
+
+    /// Returns the change that would repair it.
+    #[must_use]
+    pub fn fix(&self) -> Option<&Fix> {
+        self.fix.as_ref()
+    }
+}
+
+/// Collects what the stages find.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    list: Vec<Diagnostic>,
+}
+
+impl Findings {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.list.iter().any(Diagnostic::is_error)
+    }
+
+    /// Returns them by place, one for each place and severity.
+    pub(crate) fn into_sorted(self) -> Vec<Diagnostic> {
+        let mut list = self.list;
+        let key = |d: &Diagnostic| {
+            (d.place.path.clone(), d.place.span.start, d.place.span.end, d.severity())
+        };
+        list.sort_by_key(key);
+        list.dedup_by(|later, first| {
+            later.place == first.place && (first.is_error() || later.kind == first.kind)
+        });
+        list
+    }
+}

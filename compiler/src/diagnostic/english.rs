@@ -1,0 +1,379 @@
+//! The English words, one exhaustive `match`.
+//!
+//! Lower case, one sentence, no final stop, what people wrote in backticks.
+
+use super::english_syntax::{self, later, say, unknown_word};
+use super::kind::{Found, Kind, Wants};
+use super::Words;
+use crate::ir::Placeholder;
+use chainc_grammar::fault::Named;
+
+fn named(of: Named) -> &'static str {
+    match of {
+        Named::Chain => "chain",
+        Named::Segment => "segment",
+        Named::Message => "message",
+    }
+}
+
+fn found_words(found: Found) -> &'static str {
+    match found {
+        Found::Number => "a bare number",
+        Found::Percent => "a percentage",
+        Found::Points => "points",
+        Found::Money => "money",
+        Found::Period => "a length of time",
+        Found::Clock => "a clock time",
+        Found::Date => "a date",
+        Found::Range => "a range",
+    }
+}
+
+/// Returns who takes what, and an example.
+fn wants_words(wants: Wants) -> (&'static str, &'static str) {
+    match wants {
+        Wants::Points => ("a grant gives points", "`grant 300`"),
+        Wants::Days => ("`recency` counts whole days", "`recency 60..89` or `recency >= 60`"),
+        Wants::RowDays => ("a row is for whole days", "`30..59: 100`"),
+        Wants::Count => ("`frequency` counts purchases", "`frequency >= 2 in 180d`"),
+        Wants::Spent => ("`spent` compares money", "`spent >= 15_000 RUB in 90d`"),
+        Wants::GoalMoney => ("a purchase is measured in money", "`goal purchase >= 2_000 RUB within 30d`"),
+        Wants::Budget => {
+            ("a budget is money or points", "`budget 60_000 RUB on sms` or `budget 600_000 points`")
+        }
+        Wants::Price => ("a price is money", "`price sms 4.20 RUB`"),
+        Wants::Share => ("`control` takes a percentage", "`control 10%`"),
+        Wants::Wait => ("`wait` takes a length of time", "`wait 3d` or `wait 36h`"),
+        Wants::Expiry => ("`expires` takes a length of time", "`expires 14d`"),
+        Wants::Window => ("this takes a length of time", "`90d`"),
+        Wants::GoalWindow => ("`within` takes a length of time", "`within 30d`"),
+        Wants::Gap => ("`reenter after` takes a length of time", "`reenter after 90d`"),
+        Wants::Times => ("`at most` takes a number of times", "`at most 3 times`"),
+        Wants::Quiet => ("`quiet` takes two clock times", "`quiet 21:00..10:00`"),
+    }
+}
+
+fn did_you_mean(words: Words, suggestion: Option<&str>) -> Words {
+    match suggestion {
+        Some(meant) => words.help(format!("did you mean `{meant}`?")),
+        None => words,
+    }
+}
+
+fn one_of(file: Option<&str>) -> &'static str {
+    if file.is_some() { "in this file" } else { "" }
+}
+
+/// Returns the words for a kind.
+pub(super) fn words(kind: &Kind) -> Words {
+    match kind {
+        Kind::Syntax(fault) => english_syntax::words(fault),
+        Kind::UnknownWord { slot, word, suggestion } => {
+            unknown_word(*slot, word, suggestion.as_deref())
+        }
+        Kind::InvalidUtf8 => say("this file is not UTF-8", "the first byte that is not")
+            .help("save the file as UTF-8; Windows-1251 is not read"),
+        Kind::MixedAndOr => say("`and` and `or` stand in a row without parentheses", "which first?")
+            .related("the other word")
+            .help("put parentheses around what belongs together: `a and (b or c)`"),
+        Kind::UnknownSegment { name, suggestion } => {
+            let words = say(format!("segment `{name}` is not declared"), "no such segment");
+            match suggestion {
+                Some(meant) => words.help(format!("did you mean `{meant}`?")),
+                None => words.help(format!("declare it: `segment {name} = recency 60..89`")),
+            }
+        }
+        Kind::DuplicateName { of, name } => {
+            say(format!("{} `{name}` is declared twice", named(*of)), "declared again here")
+                .related("first declared here")
+                .note("names hold for the whole project, all `.chain` files together")
+        }
+        Kind::UnknownMessage { name, suggestion } => {
+            let words = say(format!("message `{name}` is not declared"), "no such message");
+            match suggestion {
+                Some(meant) => words.help(format!("did you mean `{meant}`?")),
+                None => words.help(format!("declare it: `message {name} {{ sms \"...\" }}`")),
+            }
+        }
+        Kind::SegmentCycle { round } => {
+            let round: Vec<String> = round.iter().map(|name| format!("`{name}`")).collect();
+            say("this segment is made of itself", "leads back to itself")
+                .note(format!("the round is {}", round.join(" -> ")))
+        }
+        Kind::NotASegment { name, is } => {
+            let article = if *is == Named::Chain { "a chain" } else { "a message" };
+            say(format!("`{name}` is {article}, not a segment"), "a condition belongs here")
+                .related("declared here")
+        }
+        Kind::ConditionTooLarge { name } => say(
+            format!("segment `{name}` is made of more than 10000 conditions"),
+            "segments of segments of segments",
+        ),
+        Kind::WrongQuantity { wants, found, text } => {
+            let (who, example) = wants_words(*wants);
+            say(
+                format!("{who}, but `{text}` is {}", found_words(*found)),
+                format!("this is {}", found_words(*found)),
+            )
+            .help(format!("write it like {example}"))
+        }
+        Kind::MissingUnit { wants, text, currency } => {
+            let (who, example) = wants_words(*wants);
+            let words = say(format!("{who}, but `{text}` has no unit"), "no unit");
+            match wants {
+                Wants::Spent | Wants::GoalMoney | Wants::Price => {
+                    words.help(format!("write `{text} {currency}`"))
+                }
+                Wants::Budget => words
+                    .help(format!("write `{text} points` or `{text} {currency}`")),
+                Wants::Share => words.help(format!("write `{text}%`")),
+                Wants::Wait | Wants::Expiry | Wants::Window | Wants::GoalWindow | Wants::Gap => {
+                    words.help(format!("write `{text}d` for days or `{text}h` for hours"))
+                }
+                Wants::Points
+                | Wants::Days
+                | Wants::RowDays
+                | Wants::Count
+                | Wants::Times
+                | Wants::Quiet => words.help(format!("write it like {example}")),
+            }
+        }
+        Kind::ReversedRange { meant } => {
+            say("this range ends before it begins, so nobody is in it", "reversed")
+                .help(format!("did you mean `{meant}`?"))
+        }
+        Kind::ShareTooLarge { text } => {
+            say(format!("`{text}` is more than everybody"), "above 100%")
+                .help("a share is at most `100%`")
+        }
+        Kind::InvalidClock { text } => {
+            say(format!("the clock never shows `{text}`"), "no such time")
+                .help("clock times run from `00:00` to `23:59`")
+        }
+        Kind::Fraction { wants, text } => {
+            let (who, example) = wants_words(*wants);
+            match wants {
+                Wants::Spent | Wants::GoalMoney | Wants::Budget | Wants::Price => say(
+                    format!("`{text}` is finer than the smallest coin"),
+                    "too many digits behind the point",
+                ),
+                Wants::Share => say(
+                    format!("`{text}` is finer than a hundredth of a percent"),
+                    "too many digits behind the point",
+                ),
+                _ => say(format!("{who}, and `{text}` is not a whole number"), "not whole")
+                    .help(format!("write it like {example}")),
+            }
+        }
+        Kind::OtherCurrency { found, project } => {
+            say(format!("`{found}` is not the currency of this project"), format!("expected {project}"))
+                .help(format!("write {project}, or change `currency` in the policy"))
+                .note("a project has one currency")
+        }
+        Kind::MissingComparison { word, text } => say(
+            format!("`{word} {text}` does not say whether more or less is meant"),
+            "expected a comparison or a range",
+        )
+        .help(format!("write `{word} >= {text}`, `{word} = {text}` or a range")),
+        Kind::ComparedRange { sign } => {
+            say(format!("a range cannot stand behind `{sign}`"), "a range says both ends itself")
+                .help(format!("write the range without `{sign}`, or one number behind it"))
+        }
+        Kind::Zero { wants, text } => {
+            let message = match wants {
+                Wants::Points => "a grant of nothing".to_owned(),
+                Wants::Times => "`at most 0 times` means never".to_owned(),
+                Wants::Budget => "a budget of nothing stops the chain before it begins".to_owned(),
+                _ => format!("`{text}` is no time at all"),
+            };
+            say(message, "must be above zero")
+        }
+        Kind::EmptyCondition { word } => {
+            say("nobody can meet this condition", format!("`{word}` cannot be both at once"))
+        }
+        Kind::SettingUnexpected { setting, found, form, suggestion } => {
+            let shown: String = found.chars().take(40).collect();
+            let words = say(format!("unexpected `{shown}` after `{setting}`"), "unexpected");
+            match suggestion {
+                Some(meant) => words.help(format!("did you mean `{meant}`?")),
+                None => words.help(format!("it reads {form}")),
+            }
+        }
+        Kind::SettingIncomplete { setting, form } => {
+            say(format!("`{setting}` is incomplete"), "something is missing behind this")
+                .help(format!("it reads {form}"))
+        }
+        Kind::DuplicateSetting { setting } => {
+            say(format!("{setting} is set twice"), "set again here").related("first set here")
+        }
+        Kind::ChainWithoutFlow => {
+            say("nobody enters this chain", "no line in it begins with `segment`")
+                .help("add one: `segment recency 60..89 -> sms offer`")
+        }
+        Kind::SeveralFlows { in_chain } => {
+            let words = say(
+                if *in_chain {
+                    "this chain has a second flow"
+                } else {
+                    "a file can hold one flow without a name"
+                },
+                "second flow",
+            )
+            .related("first flow");
+            if *in_chain {
+                words.help("write a chain for each, or join the segments with `or`")
+            } else {
+                words.help("give each a name: `chain name { segment ... -> ... }`")
+            }
+        }
+        Kind::ControlWithoutGoal => {
+            say("a control group is held out, but no goal says what to compare", "held out for what?")
+                .help("add a goal: `goal purchase within 30d`")
+        }
+        Kind::ChainWithoutSteps => say("nothing happens to this segment", "no step follows")
+            .help("add a step, `-> sms offer`, or name the segment: `segment name = ...`"),
+        Kind::FallbackWithoutSend { after } => {
+            say("there is no message to fall back from", format!("stands behind {after}"))
+                .help("`fallback` directly follows `sms`, `email`, `push` or another `fallback`")
+        }
+        Kind::FallbackSameChannel { channel } => say(
+            format!("{channel} was tried already, so this fallback cannot reach anybody new"),
+            "the same channel",
+        )
+        .related("tried here")
+        .help("fall back to another channel"),
+        Kind::TableOverlap { from, to } => {
+            let days = if from == to { format!("day {from}") } else { format!("days {from}..{to}") };
+            say(format!("{days} stand in two rows of this table").replace(
+                if from == to { " stand " } else { "\u{0}" },
+                " stands ",
+            ), "again here")
+                .related("already here")
+        }
+        Kind::EmptyTable => say("this table has no rows, so nobody gets points", "empty")
+            .help("a row reads `30..59: 100`"),
+        Kind::TableGap { from, to } => {
+            let days = if from == to { format!("day {from}") } else { format!("days {from}..{to}") };
+            say(format!("customers at {days} get nothing from this table"), "the next row begins later")
+                .related("this row ends earlier")
+        }
+        Kind::MissingText { message, channel } => {
+            say(format!("message `{message}` has no {channel} text"), format!("sent by {channel} here"))
+                .related("declared here")
+                .help(match channel {
+                    crate::ir::Channel::Sms => "add `sms \"...\"` to the message",
+                    crate::ir::Channel::Email => "add `email subject \"...\" body \"...\"` to the message",
+                    crate::ir::Channel::Push => "add `push \"...\"` to the message",
+                })
+        }
+        Kind::UnknownPlaceholder { name, suggestion, file } => {
+            let words = say(
+                format!("`{{{name}}}` is not a placeholder {}", one_of(file.as_deref())).trim_end(),
+                if file.is_some() { "stands in this file" } else { "unknown" },
+            );
+            match suggestion {
+                Some(_) => did_you_mean(
+                    words,
+                    suggestion.as_ref().map(|meant| format!("{{{meant}}}")).as_deref(),
+                ),
+                None => {
+                    let all: Vec<String> =
+                        Placeholder::ALL.iter().map(|p| format!("`{{{}}}`", p.as_str())).collect();
+                    words.help(format!(
+                        "there are {}; a brace itself is written `{{{{`",
+                        all.join(", ")
+                    ))
+                }
+            }
+        }
+        Kind::LaterPlaceholder { name } => later(&format!("{{{name}}}")),
+        Kind::PlaceholderWithoutGrant { name, message } => say(
+            format!("message `{message}` shows `{{{name}}}`, but nothing was granted before it"),
+            "points nobody was given",
+        )
+        .related("sent here")
+        .help("add a `grant` before this step, or take the placeholder out"),
+        Kind::PlaceholderWithoutExpiry { message } => say(
+            format!("message `{message}` shows `{{grant.expires}}`, but the points never expire"),
+            "a day that never comes",
+        )
+        .related("sent after a grant without `expires`")
+        .help("write the grant with its end: `grant 300 expires 14d`"),
+        Kind::UnclosedPlaceholder { brace, file } => {
+            let words = say(
+                format!("this `{brace}` has no partner {}", one_of(file.as_deref())).trim_end(),
+                if file.is_some() { "stands in this file" } else { "alone" },
+            );
+            words.help(format!(
+                "a placeholder reads `{{customer.first_name}}`; a brace itself is written `{brace}{brace}`"
+            ))
+        }
+        Kind::MissingBodyFile { path } => {
+            say(format!("there is no file `{path}`"), "cannot be read")
+                .help("the path counts from the folder of the chain file")
+        }
+        Kind::DuplicateText { channel, part } => match part {
+            Some(part) => say(format!("this {channel} text has two {part} pieces"), "again here")
+                .related("already here"),
+            None => say(format!("this message has two {channel} texts"), "again here")
+                .related("already here"),
+        },
+        Kind::UnexpectedPart { channel, part } => {
+            say(format!("{} has no {part}", article(*channel)), "cannot stand here")
+                .help(form_of(*channel))
+        }
+        Kind::MissingPart { channel, part } => {
+            say(format!("this {channel} text has no {part}"), format!("expected `{part} \"...\"`"))
+                .help(form_of(*channel))
+        }
+        Kind::EmptyMessage { message } => {
+            say(format!("message `{message}` has no texts"), "nothing to send")
+                .help("add one: `sms \"...\"`, `email subject \"...\" body \"...\"` or `push \"...\"`")
+        }
+        Kind::MessageWithoutText { message } => {
+            say(format!("message `{message}` has no text yet"), "a draft is used")
+                .help(format!("write it: `message {message} {{ sms \"...\" }}`"))
+                .note("a draft goes to a file only, never to customers")
+        }
+        Kind::UnusedMessage { message } => {
+            say(format!("no step sends message `{message}`"), "never sent")
+        }
+        Kind::UnusedSegment { segment } => {
+            say(format!("nothing uses segment `{segment}`"), "never used")
+        }
+        Kind::DuplicatePolicy => say("this project has a second policy", "again here")
+            .related("first policy")
+            .help("move its settings into the first one"),
+        Kind::UnknownTimezone { name, suggestion } => did_you_mean(
+            say(format!("there is no time zone `{name}`"), "unknown time zone"),
+            suggestion.as_deref(),
+        ),
+        Kind::UnknownCurrency { code, suggestion } => {
+            let words = say(format!("`{code}` is not a currency chainc knows"), "unknown currency");
+            match suggestion {
+                Some(meant) => words.help(format!("did you mean `{meant}`?")),
+                None => words.help("currencies are three capital letters: `RUB`, `KZT`, `EUR`"),
+            }
+        }
+        Kind::EmptyQuiet => say("these quiet hours end the moment they begin", "no time between")
+            .help("leave `quiet` out to send at any hour"),
+    }
+}
+
+fn article(channel: crate::ir::Channel) -> &'static str {
+    match channel {
+        crate::ir::Channel::Sms => "an SMS",
+        crate::ir::Channel::Email => "an e-mail",
+        crate::ir::Channel::Push => "a push message",
+    }
+}
+
+fn form_of(channel: crate::ir::Channel) -> &'static str {
+    match channel {
+        crate::ir::Channel::Sms => "it reads `sms \"...\"`",
+        crate::ir::Channel::Email => {
+            "it reads `email subject \"...\" body \"...\"` or `... body file \"offer.html\"`"
+        }
+        crate::ir::Channel::Push => "it reads `push title \"...\" body \"...\"` or `push \"...\"`",
+    }
+}

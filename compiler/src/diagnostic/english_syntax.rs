@@ -1,0 +1,293 @@
+//! The English words for faults of the text itself.
+
+use super::Words;
+use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
+use chainc_grammar::words as vocabulary;
+
+/// Returns words without help and note.
+pub(super) fn say(message: impl Into<String>, label: impl Into<String>) -> Words {
+    Words { message: message.into(), label: label.into(), related: "", help: None, note: None }
+}
+
+impl Words {
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    pub(super) fn related(mut self, related: &'static str) -> Self {
+        self.related = related;
+        self
+    }
+}
+
+/// Returns `a`, `a or b`, `a, b or c`.
+pub(super) fn either(words: &[impl AsRef<str>]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} or {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+fn quoted(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| format!("`{word}`")).collect()
+}
+
+fn named(of: Named) -> &'static str {
+    match of {
+        Named::Chain => "chain",
+        Named::Segment => "segment",
+        Named::Message => "message",
+    }
+}
+
+fn block(of: BlockOf) -> &'static str {
+    match of {
+        BlockOf::Chain => "chain",
+        BlockOf::Message => "message",
+        BlockOf::Policy => "policy",
+        BlockOf::Table => "table",
+    }
+}
+
+/// Returns where a slot is, for "unexpected ... in this step".
+fn inside(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Declaration => "at the left margin",
+        Slot::ChainItem => "in this chain",
+        Slot::PolicyItem => "in this policy",
+        Slot::Step => "in this step",
+        Slot::Condition => "in this condition",
+        Slot::Row => "in this table",
+        Slot::MessageText => "in this text",
+        Slot::ChainHead | Slot::Head => "before the `{`",
+        Slot::End => "here",
+    }
+}
+
+/// Returns what a word in a slot would be.
+fn as_what(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Declaration => "a declaration",
+        Slot::ChainItem => "a setting of a chain",
+        Slot::PolicyItem => "a setting of the policy",
+        Slot::Step => "a step",
+        Slot::Condition => "a condition",
+        Slot::MessageText => "a channel",
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => "known here",
+    }
+}
+
+/// Returns what a slot can begin with.
+fn choices(slot: Slot) -> Option<String> {
+    let list = |what: &str, words: &[&str]| Some(format!("{what} {}", either(&quoted(words))));
+    match slot {
+        Slot::Declaration => list("a declaration begins with", vocabulary::DECLARATIONS),
+        Slot::ChainItem => {
+            let mut words = vocabulary::CHAIN_SETTINGS.to_vec();
+            words.push("segment");
+            list("a line of a chain begins with", &words)
+        }
+        Slot::PolicyItem => list("a policy has", vocabulary::POLICY_SETTINGS),
+        Slot::Step => list("a step begins with", vocabulary::STEPS),
+        Slot::Condition => list(
+            "a condition is the name of a segment or begins with",
+            vocabulary::CONDITIONS,
+        ),
+        Slot::MessageText => list("a message has texts for", vocabulary::CHANNELS),
+        Slot::Row => Some("a row reads `30..59: 100`".to_owned()),
+        Slot::ChainHead => {
+            Some("a chain opens with `chain name {` or `chain name \"Title\" {`".to_owned())
+        }
+        Slot::Head | Slot::End => None,
+    }
+}
+
+/// Returns the words for an unknown word; settings use it too.
+pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> Words {
+    let words = say(format!("`{word}` is not {}", as_what(slot)), "not a known word");
+    match (suggestion, choices(slot)) {
+        (Some(meant), _) => words.help(format!("did you mean `{meant}`?")),
+        (None, Some(choices)) => words.help(choices),
+        (None, None) => words,
+    }
+}
+
+/// Returns the words for a form that is not built yet.
+pub(super) fn later(word: &str) -> Words {
+    say(format!("`{word}` is not supported yet"), "not supported yet")
+        .note("it belongs to the language, but this version of chainc cannot run it")
+}
+
+fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&str>) -> Words {
+    let list = either(expected);
+    let place = inside(slot);
+    if found.is_empty() {
+        let what = match slot {
+            Slot::Step => "this step is incomplete",
+            Slot::Condition => "this condition is incomplete",
+            Slot::Row => "this row is incomplete",
+            Slot::MessageText => "this text is incomplete",
+            _ => "this line is incomplete",
+        };
+        return say(what, if list.is_empty() { String::new() } else { format!("expected {list}") });
+    }
+    let shown: String = found.chars().take(40).collect();
+    let label = if list.is_empty() { "unexpected".to_owned() } else { format!("expected {list}") };
+    let words = say(format!("unexpected `{shown}` {place}"), label);
+    match (slot, found, suggestion) {
+        (_, _, Some(meant)) => words.help(format!("did you mean `{meant}`?")),
+        (Slot::ChainHead | Slot::Head, "-", _) => {
+            words.help("names are made of letters, digits and `_`")
+        }
+        (Slot::Step, "-", _) => words.help("the arrow is written `->`, and names have no `-`"),
+        (Slot::Declaration, "->" | "→" | "=>", _) => {
+            words.help("a flow begins with `segment`: `segment recency 60..89 -> sms offer`")
+        }
+        (Slot::Declaration | Slot::ChainItem | Slot::PolicyItem | Slot::ChainHead, ..) => {
+            match choices(slot) {
+                Some(choices) => words.help(choices),
+                None => words,
+            }
+        }
+        _ => words,
+    }
+}
+
+fn misplaced(slot: Slot, word: &str, belongs: Slot) -> Words {
+    let words = say(
+        format!("`{word}` is {}, not {}", as_what(belongs), as_what(slot)),
+        format!("cannot stand {}", if slot == Slot::Step { "behind an arrow" } else { inside(slot) }),
+    );
+    match belongs {
+        Slot::Step => words.help("steps follow a segment: `segment recency 60..89 -> sms offer`"),
+        Slot::ChainItem => {
+            words.help("settings of a chain stand on lines of their own in `chain name { ... }`")
+        }
+        Slot::PolicyItem => words.help("it belongs into `policy { ... }`"),
+        Slot::Condition => {
+            words.help("conditions follow `segment`: `segment recency 60..89 -> sms offer`")
+        }
+        Slot::Declaration => words.help("close the block before it with `}`"),
+        Slot::Row | Slot::MessageText | Slot::ChainHead | Slot::Head | Slot::End => words,
+    }
+}
+
+/// Returns the words for a fault of the text.
+pub(super) fn words(fault: &FaultKind) -> Words {
+    match fault {
+        FaultKind::Unexpected { slot, found, expected, suggestion } => {
+            unexpected(*slot, found, expected, suggestion.as_deref())
+        }
+        FaultKind::UnknownWord { slot, word, suggestion } => {
+            unknown_word(*slot, word, suggestion.as_deref())
+        }
+        FaultKind::Misplaced { slot, word, belongs } => misplaced(*slot, word, *belongs),
+        FaultKind::UnclosedBlock { of, .. } => {
+            say(format!("this {} is never closed", block(*of)), "expected `}` here")
+                .related("opened here")
+        }
+        FaultKind::MissingBlock { of } => {
+            let words =
+                say(format!("this {} has no `{{ ... }}`", block(*of)), "expected `{` here");
+            match of {
+                BlockOf::Chain => words.help("a chain reads `chain name { segment ... -> ... }`"),
+                BlockOf::Message => words.help("a message reads `message name { sms \"...\" }`"),
+                BlockOf::Policy => words.help("a policy reads `policy { currency RUB }`"),
+                BlockOf::Table => words,
+            }
+        }
+        FaultKind::StrayClose => say("this `}` closes nothing", "no `{` before it is open"),
+        FaultKind::UnclosedParen { .. } => {
+            say("this parenthesis is never closed", "expected a `)` for it")
+        }
+        FaultKind::UnclosedText => say("this text has no closing `\"`", "opened here")
+            .help("a text ends on the line it begins on; `\\n` in it starts a new line"),
+        FaultKind::Quotes => say("texts stand in straight quotes", "other quotes")
+            .help("write `\"` on both sides"),
+        FaultKind::Escape { found } => {
+            say(format!("`{found}` means nothing in a text"), "unknown")
+                .help("write `\\\\` for a backslash, `\\\"` for a quote, `\\n` for a new line")
+        }
+        FaultKind::MissingArrow { step } => {
+            say(format!("no `->` before `{step}`"), "this step follows another")
+                .help(format!("write `-> {step} ...`"))
+        }
+        FaultKind::MissingStep => say("no step follows this arrow", "leads nowhere")
+            .help("write a step behind it, or take the arrow away"),
+        FaultKind::MissingCondition { after } => {
+            let message = if after.is_empty() {
+                "a condition is missing here".to_owned()
+            } else {
+                format!("no condition follows `{after}`")
+            };
+            say(message, "expected a condition such as `recency 60..89`")
+        }
+        FaultKind::MissingName { of } => {
+            let what = named(*of);
+            say(format!("this {what} has no name"), format!("expected `{what} name {{`"))
+                .help("names are made of letters, digits and `_`")
+        }
+        FaultKind::ReservedName { of, word } => say(
+            format!("`{word}` is a word of the language and cannot name a {}", named(*of)),
+            "choose another name",
+        )
+        .help(format!("`{word}_{}` would do", named(*of))),
+        FaultKind::SegmentInChain { name } => {
+            say(format!("segment `{name}` is declared inside a chain"), "belongs outside")
+                .help("declare named segments at the left margin, before the chain")
+        }
+        FaultKind::MissingEquals { name } => {
+            say(format!("no `=` behind segment `{name}`"), "expected `=` behind this name")
+                .help(format!("a named segment reads `segment {name} = recency 60..89`"))
+        }
+        FaultKind::Arrow { found } => say(format!("the arrow is written `->`, not `{found}`"), "")
+            .help("write `->`"),
+        FaultKind::RangeMark { found } => {
+            say(format!("ranges are written with `..`, not `{found}`"), "")
+                .help("write `60..89`; both ends belong")
+        }
+        FaultKind::SpacedNumber { meant } => {
+            say("digits are grouped by `_`, not by blanks", "").help(format!("write `{meant}`"))
+        }
+        FaultKind::ComparisonSign { found, meant } => {
+            say(format!("`{found}` is written `{meant}`"), "").help(format!("write `{meant}`"))
+        }
+        FaultKind::UnitName { found, meant } => {
+            say(format!("`{found}` is written `{meant}`"), "").help(format!("write `{meant}`"))
+        }
+        FaultKind::UnknownUnit { number, unit } => {
+            say(format!("`{unit}` is not a unit"), "unknown unit").help(format!(
+                "units are `{number}d`, `{number}h`, `{number}m`, `{number}w`, `{number}%`, \
+                 `{number} points` and money such as `{number} RUB`"
+            ))
+        }
+        FaultKind::NumberTooLarge => say("this number is too large", "beyond 10^15"),
+        FaultKind::LookAlike { meant, letter } => say(
+            format!("`{letter}` in this word is not a Latin letter, though it looks like one"),
+            "looks like a word of the language",
+        )
+        .help(format!("type `{meant}` with Latin letters")),
+        FaultKind::MergeConflict => {
+            say("a merge left its marks here", "two versions of the same lines")
+                .help("keep one version and delete the lines with `<<<<<<<`, `=======`, `>>>>>>>`")
+                .note("only the first version was checked")
+        }
+        FaultKind::TooDeep { limit } => {
+            say(format!("brackets stand more than {limit} deep in one another"), "too deep")
+                .note("nothing else of this file was checked")
+        }
+        FaultKind::TooTangled => say("this file could not be read to its end", "gave up here")
+            .note("nothing else of this file was checked"),
+        FaultKind::Later { word } => later(word),
+    }
+}

@@ -1,0 +1,231 @@
+//! What is wrong with a text as a text: the parser's findings, typed.
+//!
+//! The words for people are the compiler's; here stand the facts.
+
+use crate::syntax::Span;
+
+/// One finding of the parser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The place that must change.
+    pub span: Span,
+    /// What it is.
+    pub kind: FaultKind,
+    /// What would repair it.
+    pub repair: Option<Repair>,
+}
+
+/// A change of the text that would repair a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+    /// True when the meaning is beyond doubt.
+    pub safe: bool,
+}
+
+/// Where something was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// At the left margin of a file.
+    Declaration,
+    /// In a chain.
+    ChainItem,
+    /// In a policy.
+    PolicyItem,
+    /// Behind an arrow.
+    Step,
+    /// In a condition.
+    Condition,
+    /// In a `by recency` table.
+    Row,
+    /// In a message.
+    MessageText,
+    /// Between `chain` and its brace.
+    ChainHead,
+    /// Between `message` or `policy` and its brace.
+    Head,
+    /// Behind something that is complete.
+    End,
+}
+
+/// What a name would have named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// A chain.
+    Chain,
+    /// A segment.
+    Segment,
+    /// A message.
+    Message,
+}
+
+/// What a block belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockOf {
+    /// A chain.
+    Chain,
+    /// A message.
+    Message,
+    /// The policy.
+    Policy,
+    /// A `by recency` table.
+    Table,
+}
+
+/// What can be wrong with a text as a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Something else stands here than what can.
+    Unexpected {
+        /// Where.
+        slot: Slot,
+        /// What stands there; empty at the end of a line.
+        found: String,
+        /// What could.
+        expected: Vec<&'static str>,
+        /// The expected word it resembles.
+        suggestion: Option<String>,
+    },
+    /// A word nobody knows where one of a few must stand.
+    UnknownWord {
+        /// Where.
+        slot: Slot,
+        /// The word.
+        word: String,
+        /// The known word it resembles.
+        suggestion: Option<String>,
+    },
+    /// A known word in a place where it cannot stand.
+    Misplaced {
+        /// Where it stands.
+        slot: Slot,
+        /// The word.
+        word: String,
+        /// Where it belongs.
+        belongs: Slot,
+    },
+    /// A `{` that is never closed.
+    UnclosedBlock {
+        /// The `{`.
+        open: Span,
+        /// Whose block.
+        of: BlockOf,
+    },
+    /// A declaration without its `{ ... }`.
+    MissingBlock {
+        /// Whose block.
+        of: BlockOf,
+    },
+    /// A `}` that closes nothing.
+    StrayClose,
+    /// A `(` that is never closed.
+    UnclosedParen {
+        /// The `(`.
+        open: Span,
+    },
+    /// A text without its closing quote.
+    UnclosedText,
+    /// Other quotes than `"`.
+    Quotes,
+    /// An escape that is not one.
+    Escape {
+        /// As written.
+        found: String,
+    },
+    /// A step without an arrow before it.
+    MissingArrow {
+        /// The step's word.
+        step: String,
+    },
+    /// An arrow without a step behind it.
+    MissingStep,
+    /// Nothing where a condition belongs.
+    MissingCondition {
+        /// The word before the place.
+        after: String,
+    },
+    /// No name where one belongs.
+    MissingName {
+        /// Of what.
+        of: Named,
+    },
+    /// A name that is a word of the language.
+    ReservedName {
+        /// Of what.
+        of: Named,
+        /// The word.
+        word: String,
+    },
+    /// A named segment inside a chain.
+    SegmentInChain {
+        /// Its name.
+        name: String,
+    },
+    /// `segment NAME CONDITION` without `=`.
+    MissingEquals {
+        /// The name.
+        name: String,
+    },
+    /// Another arrow than `->`.
+    Arrow {
+        /// As written.
+        found: String,
+    },
+    /// Another range mark than `..`.
+    RangeMark {
+        /// As written.
+        found: String,
+    },
+    /// Digits grouped by blanks.
+    SpacedNumber {
+        /// As it should be.
+        meant: String,
+    },
+    /// Another sign of comparison than ours.
+    ComparisonSign {
+        /// As written.
+        found: String,
+        /// As it should be.
+        meant: &'static str,
+    },
+    /// A unit spelled out.
+    UnitName {
+        /// As written.
+        found: String,
+        /// As it should be.
+        meant: String,
+    },
+    /// A unit nobody knows.
+    UnknownUnit {
+        /// The number before it.
+        number: String,
+        /// The unit.
+        unit: String,
+    },
+    /// A number beyond all use.
+    NumberTooLarge,
+    /// Letters of another alphabet in a word of the language.
+    LookAlike {
+        /// As it should be.
+        meant: String,
+        /// The first foreign letter.
+        letter: char,
+    },
+    /// Lines left by a merge.
+    MergeConflict,
+    /// Brackets in brackets beyond all use.
+    TooDeep {
+        /// How deep they may be.
+        limit: usize,
+    },
+    /// The parser gave up.
+    TooTangled,
+    /// A form of the language that is not built yet.
+    Later {
+        /// Its word.
+        word: String,
+    },
+}

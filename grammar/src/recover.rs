@@ -1,0 +1,265 @@
+//! What is wrong with a slice that did not fit its slot.
+//!
+//! First the word it begins with: unknown, or known and in the wrong place. Else the
+//! slice is parsed again, alone, with its strict rule; where that stops is the place,
+//! and what the parser wanted there, through the words table, is the list of what could
+//! stand there.
+
+use crate::build::{Build, is_blank};
+use crate::fault::{Fault, FaultKind, Repair, Slot};
+use crate::grammar::{ChainParser, Rule};
+use crate::syntax::Span;
+use crate::words;
+use pest::Parser;
+use pest::error::{ErrorVariant, InputLocation};
+
+impl Build<'_> {
+    /// Reports why a slice did not fit its slot.
+    pub(crate) fn recover(&mut self, slot: Slot, span: Span) {
+        let slice = span.text(self.text()).to_owned();
+        let first = token(&slice);
+        let here = Span::new(span.start as usize, span.start as usize + first.len());
+        if let Some(fault) = self.by_context(slot, span, &slice, first, here) {
+            self.push(fault);
+            return;
+        }
+        if let Some(fault) = by_first_word(slot, first, here, &slice) {
+            self.push(fault);
+            return;
+        }
+        let fault = second_parse(slot, &slice, span);
+        self.push(fault);
+    }
+
+    /// Reports what stands behind something that was complete.
+    pub(crate) fn unexpected_after(&mut self, slot: Slot, span: Span) {
+        let slice = span.text(self.text()).to_owned();
+        let found = token(&slice);
+        let here = Span::new(span.start as usize, span.start as usize + found.len());
+        let kind = FaultKind::Unexpected {
+            slot: Slot::End,
+            found: found.to_owned(),
+            expected: after(slot).to_vec(),
+            suggestion: suggest(found, after(slot)),
+        };
+        self.push(Fault { span: here, kind, repair: None });
+    }
+
+    /// What only the text around the slice tells.
+    fn by_context(
+        &self,
+        slot: Slot,
+        span: Span,
+        slice: &str,
+        first: &str,
+        here: Span,
+    ) -> Option<Fault> {
+        if slot != Slot::Condition || !is_name(first) || words::is_word(first) {
+            return None;
+        }
+        let before = self.text().get(..span.start as usize)?.trim_end_matches([' ', '\t']);
+        if !before.ends_with("segment") {
+            return None;
+        }
+        let rest = slice.get(first.len()..)?.trim_start_matches([' ', '\t']);
+        if rest.starts_with('=') && !rest.starts_with("==") {
+            let kind = FaultKind::SegmentInChain { name: first.to_owned() };
+            return Some(Fault { span: here, kind, repair: None });
+        }
+        let next = token(rest);
+        let condition = words::CONDITIONS.contains(&next) || words::LATER_CONDITIONS.contains(&next);
+        if condition && words::nearest(first, words::CONDITIONS.iter().copied()).is_none() {
+            let place = here.after();
+            let repair = Some(Repair { span: place, text: " =".to_owned(), safe: false });
+            let kind = FaultKind::MissingEquals { name: first.to_owned() };
+            return Some(Fault { span: here, kind, repair });
+        }
+        None
+    }
+
+    fn push(&mut self, fault: Fault) {
+        self.faults().push(fault);
+    }
+}
+
+/// Looks at the word a slice begins with.
+fn by_first_word(slot: Slot, word: &str, here: Span, slice: &str) -> Option<Fault> {
+    let fault = |kind| Some(Fault { span: here, kind, repair: None });
+    if !is_name(word) {
+        return None;
+    }
+    let known = known_in(slot);
+    if known.iter().any(|list| list.contains(&word)) {
+        return None;
+    }
+    if later_in(slot).contains(&word) {
+        return fault(FaultKind::Later { word: word.to_owned() });
+    }
+    if matches!(slot, Slot::Row | Slot::ChainHead | Slot::Head | Slot::End) {
+        return None;
+    }
+    // A single unknown word in a condition would be the name of a segment.
+    if slot == Slot::Condition && (slice.trim() == word || words::LITTLE.contains(&word)) {
+        return None;
+    }
+    if let Some(belongs) = home(word)
+        && belongs != slot
+    {
+        return fault(FaultKind::Misplaced { slot, word: word.to_owned(), belongs });
+    }
+    let suggestion = words::nearest(word, known.iter().flat_map(|list| list.iter().copied()))
+        .or_else(|| words::nearest(word, later_in(slot).iter().copied()));
+    if slot == Slot::Condition && suggestion.is_none() {
+        return None;
+    }
+    let repair = suggestion.map(|meant| Repair { span: here, text: meant.to_owned(), safe: false });
+    let suggestion = suggestion.map(str::to_owned);
+    let kind = FaultKind::UnknownWord { slot, word: word.to_owned(), suggestion };
+    Some(Fault { span: here, kind, repair })
+}
+
+/// Returns the lists of words a slot can begin with.
+#[must_use]
+pub(crate) fn known_in(slot: Slot) -> &'static [&'static [&'static str]] {
+    match slot {
+        Slot::Declaration => &[words::DECLARATIONS],
+        Slot::ChainItem => &[words::CHAIN_SETTINGS, &["segment"]],
+        Slot::PolicyItem => &[words::POLICY_SETTINGS],
+        Slot::Step => &[words::STEPS],
+        Slot::Condition => &[words::CONDITIONS],
+        Slot::MessageText => &[words::CHANNELS],
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => &[],
+    }
+}
+
+/// Returns the words a slot will be able to begin with.
+fn later_in(slot: Slot) -> &'static [&'static str] {
+    match slot {
+        Slot::Declaration => words::LATER_DECLARATIONS,
+        Slot::ChainItem => words::LATER_CHAIN_SETTINGS,
+        Slot::PolicyItem => words::LATER_POLICY_SETTINGS,
+        Slot::Step => words::LATER_STEPS,
+        Slot::Condition => words::LATER_CONDITIONS,
+        Slot::MessageText => &["webhook"],
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => &[],
+    }
+}
+
+/// Returns where a word belongs.
+fn home(word: &str) -> Option<Slot> {
+    [
+        (words::DECLARATIONS, Slot::Declaration),
+        (words::LATER_DECLARATIONS, Slot::Declaration),
+        (words::STEPS, Slot::Step),
+        (words::CHAIN_SETTINGS, Slot::ChainItem),
+        (words::POLICY_SETTINGS, Slot::PolicyItem),
+        (words::CONDITIONS, Slot::Condition),
+        (words::LATER_STEPS, Slot::Step),
+        (words::LATER_CHAIN_SETTINGS, Slot::ChainItem),
+        (words::LATER_CONDITIONS, Slot::Condition),
+    ]
+    .into_iter()
+    .find(|(list, _)| list.contains(&word))
+    .map(|(_, slot)| slot)
+}
+
+/// What may follow something complete in a slot.
+fn after(slot: Slot) -> &'static [&'static str] {
+    match slot {
+        Slot::Step => &["`->`", "the end of the line"],
+        Slot::Condition => &["`and`", "`or`", "`->`"],
+        Slot::Row => &["a comma", "the end of the line"],
+        Slot::ChainHead | Slot::Head => &["`{`"],
+        Slot::Declaration
+        | Slot::ChainItem
+        | Slot::PolicyItem
+        | Slot::MessageText
+        | Slot::End => &["the end of the line"],
+    }
+}
+
+/// Parses a slice alone with its strict rule.
+fn second_parse(slot: Slot, slice: &str, span: Span) -> Fault {
+    let rule = match slot {
+        Slot::Step => Some(Rule::only_step),
+        Slot::Condition => Some(Rule::only_condition),
+        Slot::Row => Some(Rule::only_row),
+        Slot::MessageText => Some(Rule::only_text),
+        Slot::ChainHead => Some(Rule::only_chain_head),
+        Slot::Head => Some(Rule::only_name),
+        Slot::ChainItem | Slot::PolicyItem => Some(Rule::only_setting),
+        Slot::Declaration | Slot::End => None,
+    };
+    let error = rule.and_then(|rule| ChainParser::parse(rule, slice).err());
+    let mut at = 0;
+    let mut expected: Vec<&'static str> = Vec::new();
+    if let Some(error) = error {
+        at = match error.location {
+            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+        };
+        if let ErrorVariant::ParsingError { positives, .. } = error.variant {
+            for rule in positives {
+                let list = if rule == Rule::EOI { after(slot) } else { words::expected(rule) };
+                for word in list {
+                    if !expected.contains(word) {
+                        expected.push(word);
+                    }
+                }
+            }
+        }
+    }
+    // The place of the error may stand before blanks.
+    let rest = slice.get(at..).unwrap_or_default();
+    let at = at + (rest.len() - rest.trim_start_matches(is_blank).len());
+    let found = token(slice.get(at..).unwrap_or_default());
+    if found.is_empty() {
+        at_end(slot, slice, span, expected)
+    } else {
+        let start = span.start as usize + at;
+        let here = Span::new(start, start + found.len());
+        let suggestion = suggest(found, &expected);
+        let repair = suggestion
+            .as_ref()
+            .map(|meant| Repair { span: here, text: meant.clone(), safe: false });
+        let kind = FaultKind::Unexpected { slot, found: found.to_owned(), expected, suggestion };
+        Fault { span: here, kind, repair }
+    }
+}
+
+/// A slice that stopped too early: the place is its last word.
+fn at_end(slot: Slot, slice: &str, span: Span, expected: Vec<&'static str>) -> Fault {
+    let end = slice.trim_end_matches(is_blank).len();
+    let place = span.start as usize + end;
+    let kind = FaultKind::Unexpected { slot, found: String::new(), expected, suggestion: None };
+    Fault { span: Span::new(place, place), kind, repair: None }
+}
+
+/// Returns the expected word that was most likely meant.
+fn suggest(found: &str, expected: &[&'static str]) -> Option<String> {
+    let words = expected.iter().filter_map(|word| word.strip_prefix('`')?.strip_suffix('`'));
+    words::nearest(found, words).map(str::to_owned)
+}
+
+/// Returns the first token of a slice: a word, a number, a text, an arrow or one sign.
+pub(crate) fn token(slice: &str) -> &str {
+    let end = match slice.chars().next() {
+        None => 0,
+        Some('"') => {
+            let body = slice.get(1..).unwrap_or_default();
+            let line = body.find('\n').unwrap_or(body.len());
+            body.find('"').filter(|end| *end < line).map_or(1 + line, |end| end + 2)
+        }
+        Some(c) if c.is_alphanumeric() || c == '_' => slice
+            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .unwrap_or(slice.len()),
+        Some(c) => ["-->", "->", "=>", "<=", ">=", "=="]
+            .into_iter()
+            .find(|sign| slice.starts_with(sign))
+            .map_or(c.len_utf8(), str::len),
+    };
+    slice.get(..end).unwrap_or_default()
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_alphabetic() || c == '_')
+}
