@@ -122,14 +122,11 @@ impl Diagnostic {
         Self { kind, place, related: Vec::new(), fix: None }
     }
 
-    /// Returns the finding that a file is not UTF-8. `lossy` is its text with every bad
-    /// byte replaced, `offset` the place of the first bad one in it.
+    /// Returns the finding that a file is not UTF-8. `offset` is the place of its first
+    /// bad byte; in the lossy text, which shows it, three bytes stand there instead.
     #[must_use]
-    pub fn invalid_utf8(path: &str, offset: usize, lossy: &str) -> Self {
-        let width = lossy
-            .get(offset..)
-            .and_then(|rest| rest.chars().next())
-            .map_or(0, char::len_utf8);
+    pub fn invalid_utf8(path: &str, offset: usize) -> Self {
+        let width = char::REPLACEMENT_CHARACTER.len_utf8();
         let place = Place { path: Arc::from(path), span: Span::new(offset, offset + width) };
         Self::new(Kind::InvalidUtf8, place)
     }
@@ -186,7 +183,7 @@ impl Diagnostic {
 
     /// Returns the file it is in, as shown to people.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub fn file(&self) -> &str {
         &self.place.path
     }
 

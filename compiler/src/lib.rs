@@ -86,3 +86,11 @@ pub fn body_files(files: &[SourceFile]) -> Vec<String> {
     let parsed = Parsed::parse(files, &mut Findings::default());
     parsed.body_files()
 }
+
+/// Returns the names of the chains a file declares.
+#[must_use]
+pub fn chain_names(file: &SourceFile) -> Vec<String> {
+    let parsed = Parsed::parse(std::slice::from_ref(file), &mut Findings::default());
+    let resolved = parsed.resolve(&mut Findings::default());
+    resolved.chains.into_iter().map(|(name, _)| name).filter(|name| !name.is_empty()).collect()
+}

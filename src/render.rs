@@ -1,0 +1,44 @@
+//! Diagnostics for people (through miette) and for machines (the JSON contract).
+//!
+//! Input: the compiler's diagnostics and the texts they speak of. Output: text. Decides
+//! nothing and prints nothing.
+
+mod human;
+mod json;
+mod lines;
+
+use chainc_compiler::{Diagnostic, SourceFile};
+use lines::Sources;
+use std::io::IsTerminal;
+
+/// Returns the diagnostics as people read them, with a line that counts them at the end;
+/// empty when there are none.
+pub(crate) fn human(
+    diagnostics: &[Diagnostic],
+    sources: &[SourceFile],
+    color: bool,
+    width: usize,
+) -> String {
+    human::render(diagnostics, &Sources::new(sources), color, width)
+}
+
+/// Returns the diagnostics as one JSON array.
+pub(crate) fn json(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> String {
+    json::render(diagnostics, &Sources::new(sources))
+}
+
+/// Returns what [`human`] does, as standard error can show it.
+pub(crate) fn human_for_terminal(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> String {
+    human(diagnostics, sources, color_on_stderr(), WIDTH)
+}
+
+/// Columns that every terminal has.
+const WIDTH: usize = 80;
+
+fn color_on_stderr() -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if set("NO_COLOR").is_some() {
+        return false;
+    }
+    set("CLICOLOR_FORCE").is_some_and(|value| value != "0") || std::io::stderr().is_terminal()
+}

@@ -1,0 +1,154 @@
+//! Diagnostics as people read them, drawn by miette.
+
+use super::lines::Sources;
+use chainc_compiler::Diagnostic;
+use chainc_compiler::diagnostic::Severity;
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+use std::fmt;
+
+/// One diagnostic in miette's terms. Labels in another file stand in a report of their own
+/// below it, because miette draws one source for one report.
+struct Report<'d> {
+    message: String,
+    title: Option<String>,
+    severity: miette::Severity,
+    labels: Vec<LabeledSpan>,
+    help: Option<String>,
+    source: &'d dyn SourceCode,
+    others: Vec<Report<'d>>,
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Report<'_> {}
+
+impl miette::Diagnostic for Report<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.title.as_ref().map(|title| Box::new(title) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.source)
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        if self.others.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.others.iter().map(|other| other as &dyn miette::Diagnostic)))
+    }
+}
+
+/// Draws all of them, and counts them.
+pub(super) fn render(
+    diagnostics: &[Diagnostic],
+    sources: &Sources<'_>,
+    color: bool,
+    width: usize,
+) -> String {
+    if diagnostics.is_empty() {
+        return String::new();
+    }
+    let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(width)
+        .with_context_lines(1)
+        .with_links(false);
+    let mut text = String::new();
+    for found in diagnostics {
+        let report = report(found, sources);
+        // Writing into a text cannot fail; a report miette refuses is told in one line.
+        if handler.render_report(&mut text, &report).is_err() {
+            text.push_str(&format!("{}: {}\n", found.file(), found.message()));
+        }
+        text.push('\n');
+    }
+    text.push_str(&count(diagnostics));
+    text
+}
+
+fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> Report<'d> {
+    let severity = match found.severity() {
+        Severity::Error => miette::Severity::Error,
+        Severity::Warning => miette::Severity::Warning,
+        Severity::Advice => miette::Severity::Advice,
+    };
+    let path = found.file();
+    let mut labels = Vec::new();
+    let mut others = Vec::new();
+    for (at, label) in found.labels().into_iter().enumerate() {
+        let span = label.place.span;
+        let length = (span.end.saturating_sub(span.start)) as usize;
+        let words = Some(label.text).filter(|text| !text.is_empty());
+        if *label.place.path == *path {
+            let new = if at == 0 { LabeledSpan::new_primary_with_span } else { LabeledSpan::new_with_span };
+            labels.push(new(words, (span.start as usize, length)));
+        } else {
+            others.push(Report {
+                message: words.unwrap_or_default(),
+                title: None,
+                severity: miette::Severity::Advice,
+                labels: vec![LabeledSpan::new_primary_with_span(None, (span.start as usize, length))],
+                help: None,
+                source: sources.of(&label.place.path),
+                others: Vec::new(),
+            });
+        }
+    }
+    let help = match (found.help(), found.note()) {
+        (Some(help), Some(note)) => Some(format!("{help}\nnote: {note}")),
+        (Some(help), None) => Some(help),
+        (None, Some(note)) => Some(format!("note: {note}")),
+        (None, None) => None,
+    };
+    Report {
+        message: found.message(),
+        title: Some(format!("{} {}", found.code(), found.slug())),
+        severity,
+        labels,
+        help,
+        source: sources.of(path),
+        others,
+    }
+}
+
+/// Returns `2 errors and 1 warning`.
+fn count(diagnostics: &[Diagnostic]) -> String {
+    let number = |severity| diagnostics.iter().filter(|d| d.severity() == severity).count();
+    let words = |count: usize, one: &str| match count {
+        1 => format!("1 {one}"),
+        n => format!("{n} {one}s"),
+    };
+    let parts: Vec<String> = [
+        (number(Severity::Error), "error"),
+        (number(Severity::Warning), "warning"),
+        (number(Severity::Advice), "remark"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| words(count, word))
+    .collect();
+    format!("{}\n", parts.join(", "))
+}
