@@ -11,8 +11,7 @@ use std::path::Path;
 pub(crate) fn run(chain: &str, form: Form, folder: &Path) -> Result<(), Failure> {
     let file = Path::new(chain);
     let is_file = file.extension().is_some_and(|extension| extension == "chain");
-    let project =
-        if is_file { Project::load_around(file)? } else { Project::load(folder)? };
+    let project = if is_file { Project::load_around(file)? } else { Project::load(folder)? };
     let compiled = project.compile();
     let Some(program) = compiled.program else {
         let errors: Vec<Diagnostic> =
@@ -20,11 +19,7 @@ pub(crate) fn run(chain: &str, form: Form, folder: &Path) -> Result<(), Failure>
         eprint!("{}", render::human_for_terminal(&errors, &project.files));
         return Err(Failure::no());
     };
-    let found = if is_file {
-        only(&program, &project, file)?
-    } else {
-        named(&program, chain)?
-    };
+    let found = if is_file { only(&program, &project, file)? } else { named(&program, chain)? };
     match form {
         Form::Ir => {
             let json = serde_json::to_string_pretty(found)

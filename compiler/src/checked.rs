@@ -47,8 +47,7 @@ impl Resolved<'_> {
         findings: &mut Findings,
     ) -> Checked {
         let default = settings.currency.as_deref().and_then(Currency::from_code);
-        let default = default
-            .unwrap_or_else(|| Currency { code: "RUB".to_owned(), digits: 2 });
+        let default = default.unwrap_or_else(|| Currency { code: "RUB".to_owned(), digits: 2 });
         let zone = settings.timezone.clone().unwrap_or_else(|| "UTC".to_owned());
         let policy = policy::check(self, zone, default, findings);
 

@@ -190,14 +190,14 @@ impl Diagnostic {
     /// Returns the sentence.
     #[must_use]
     pub fn message(&self) -> String {
-        english::words(&self.kind).message
+        clip(english::words(&self.kind).message)
     }
 
     /// Returns the labels, that of the primary place first.
     #[must_use]
     pub fn labels(&self) -> Vec<Label> {
         let words = english::words(&self.kind);
-        let mut labels = vec![Label { place: self.place.clone(), text: words.label }];
+        let mut labels = vec![Label { place: self.place.clone(), text: clip(words.label) }];
         labels.extend(
             self.related
                 .iter()
@@ -209,13 +209,13 @@ impl Diagnostic {
     /// Returns what to do about it.
     #[must_use]
     pub fn help(&self) -> Option<String> {
-        english::words(&self.kind).help
+        english::words(&self.kind).help.map(clip)
     }
 
     /// Returns what else is worth knowing.
     #[must_use]
     pub fn note(&self) -> Option<String> {
-        english::words(&self.kind).note
+        english::words(&self.kind).note.map(clip)
     }
 
     /// Returns the change that would repair it.
@@ -223,6 +223,24 @@ impl Diagnostic {
     pub fn fix(&self) -> Option<&Fix> {
         self.fix.as_ref()
     }
+}
+
+/// The longest piece of a user's text that a sentence shows.
+const LONGEST_QUOTE: usize = 80;
+
+/// Shortens what stands between backticks: a file may be one word of ten megabytes.
+fn clip(sentence: String) -> String {
+    if sentence.len() <= LONGEST_QUOTE {
+        return sentence;
+    }
+    let parts = sentence.split('`').map(|part| match part.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) if !part.contains(": ") || part.len() > 4 * LONGEST_QUOTE => {
+            let cut = part.char_indices().nth(LONGEST_QUOTE / 2).map_or(end, |(at, _)| at);
+            format!("{}…", part.get(..cut).unwrap_or_default())
+        }
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 /// Collects what the stages find.

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Findings, Kind, Place};
 use crate::parsed::{Parsed, ParsedFile};
 use chainc_grammar::fault::Named;
 use chainc_grammar::syntax::{self, Declaration, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Something declared in a file.
 #[derive(Debug)]
@@ -35,17 +35,21 @@ pub(crate) enum ChainSource<'p> {
 /// A project whose names are known.
 #[derive(Debug)]
 pub(crate) struct Resolved<'p> {
-    /// By name; those without a readable name too, so that they are checked.
+    /// In order of appearance; those without a readable name too, so that they are checked.
     pub(crate) chains: Vec<(String, Declared<'p, ChainSource<'p>>)>,
     pub(crate) segments: BTreeMap<&'p str, Declared<'p, &'p syntax::Segment>>,
     pub(crate) messages: BTreeMap<&'p str, Declared<'p, &'p syntax::Message>>,
     pub(crate) policy: Option<Declared<'p, &'p syntax::Policy>>,
     /// Names that something unreadable may have declared.
     pub(crate) doubtful: BTreeSet<&'p str>,
+    /// Where in `chains` a name was first declared.
+    first_chains: HashMap<String, usize>,
     /// True when something unreadable may have declared anything.
     pub(crate) unread: bool,
     /// True when the program declares a message, readable or not.
     pub(crate) has_messages: bool,
+    /// True when something unreadable may have been a message.
+    pub(crate) perhaps_messages: bool,
     /// True when the trees hold all that was written.
     pub(crate) whole: bool,
 }
@@ -58,8 +62,10 @@ impl Parsed {
             messages: BTreeMap::new(),
             policy: None,
             doubtful: BTreeSet::new(),
+            first_chains: HashMap::new(),
             unread: self.files.iter().any(|file| file.parsed.unread),
             has_messages: false,
+            perhaps_messages: false,
             whole: self.is_whole(),
         };
         for file in &self.files {
@@ -126,12 +132,11 @@ impl Parsed {
                     Declaration::Later => {}
                     Declaration::Bad(names) => {
                         resolved.doubtful.extend(names.iter().map(String::as_str));
-                        resolved.has_messages = true;
+                        resolved.perhaps_messages = true;
                     }
                 }
             }
         }
-        resolved.chains.sort_by(|(a, _), (b, _)| a.cmp(b));
         resolved
     }
 }
@@ -143,12 +148,23 @@ impl<'p> Resolved<'p> {
         declared: Declared<'p, ChainSource<'p>>,
         findings: &mut Findings,
     ) {
-        let first = self.chains.iter().find(|(other, _)| !name.is_empty() && *other == name);
-        if let Some((_, first)) = first {
-            let found = duplicate(Named::Chain, &name, declared.place(), first.place());
-            findings.push(found);
+        if !name.is_empty() {
+            match self.first_chains.get(&name).and_then(|at| self.chains.get(*at)) {
+                Some((_, first)) => {
+                    let found = duplicate(Named::Chain, &name, declared.place(), first.place());
+                    findings.push(found);
+                }
+                None => {
+                    self.first_chains.insert(name.clone(), self.chains.len());
+                }
+            }
         }
         self.chains.push((name, declared));
+    }
+
+    /// Returns the chain of a name.
+    pub(crate) fn chain_named(&self, name: &str) -> Option<&Declared<'p, ChainSource<'p>>> {
+        self.chains.get(*self.first_chains.get(name)?).map(|(_, chain)| chain)
     }
 
     /// Returns true when a name may be declared by something that could not be read.

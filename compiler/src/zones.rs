@@ -15,9 +15,9 @@ pub fn canonical(name: &str) -> Result<String, Option<String>> {
     }
     let names: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
     let wanted = name.to_lowercase().replace([' ', '-'], "_");
-    let by_city = names.iter().find(|zone| {
-        zone.to_lowercase().rsplit_once('/').is_some_and(|(_, city)| city == wanted)
-    });
+    let by_city = names
+        .iter()
+        .find(|zone| zone.to_lowercase().rsplit_once('/').is_some_and(|(_, city)| city == wanted));
     let suggestion = by_city
         .map(String::as_str)
         .or_else(|| words::nearest(name, names.iter().map(String::as_str)))

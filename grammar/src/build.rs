@@ -20,11 +20,15 @@ pub(crate) struct Build<'b> {
     text: &'b str,
     comments: &'b [Comment],
     faults: &'b mut Vec<Fault>,
+    /// Names that something with a fault would have declared.
+    pub(crate) declared: Vec<String>,
+    /// True when the flow being built turned out to be a misspelled named segment.
+    pub(crate) not_a_flow: bool,
 }
 
 impl<'b> Build<'b> {
     pub(crate) fn new(text: &'b str, comments: &'b [Comment], faults: &'b mut Vec<Fault>) -> Self {
-        Self { text, comments, faults }
+        Self { text, comments, faults, declared: Vec::new(), not_a_flow: false }
     }
 
     pub(crate) fn text(&self) -> &'b str {
@@ -91,10 +95,10 @@ impl<'b> Build<'b> {
         for comment in self.comments.iter().take(first_after).rev() {
             let gap = self.text.get(comment.span.end as usize..below).unwrap_or_default();
             let one_line = gap.matches('\n').count() == 1 && gap.chars().all(is_blank);
-            let alone = self
-                .text
-                .get(..comment.span.start as usize)
-                .is_some_and(|before| before.trim_end_matches([' ', '\t', '\u{feff}']).ends_with('\n') || before.trim_end_matches([' ', '\t', '\u{feff}']).is_empty());
+            let alone = self.text.get(..comment.span.start as usize).is_some_and(|before| {
+                before.trim_end_matches([' ', '\t', '\u{feff}']).ends_with('\n')
+                    || before.trim_end_matches([' ', '\t', '\u{feff}']).is_empty()
+            });
             if !comment.doc || !one_line || !alone {
                 break;
             }

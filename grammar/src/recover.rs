@@ -31,6 +31,12 @@ impl Build<'_> {
         self.push(fault);
     }
 
+    /// Returns true when a head is fine and only what follows it is not.
+    pub(crate) fn is_head(&self, slot: Slot, span: Span) -> bool {
+        let rule = if slot == Slot::ChainHead { Rule::only_chain_head } else { Rule::only_name };
+        ChainParser::parse(rule, span.text(self.text())).is_ok()
+    }
+
     /// Reports what stands behind something that was complete.
     pub(crate) fn unexpected_after(&mut self, slot: Slot, span: Span) {
         let slice = span.text(self.text()).to_owned();
@@ -47,7 +53,7 @@ impl Build<'_> {
 
     /// What only the text around the slice tells.
     fn by_context(
-        &self,
+        &mut self,
         slot: Slot,
         span: Span,
         slice: &str,
@@ -63,12 +69,17 @@ impl Build<'_> {
         }
         let rest = slice.get(first.len()..)?.trim_start_matches([' ', '\t']);
         if rest.starts_with('=') && !rest.starts_with("==") {
+            self.declared.push(first.to_owned());
+            self.not_a_flow = true;
             let kind = FaultKind::SegmentInChain { name: first.to_owned() };
             return Some(Fault { span: here, kind, repair: None });
         }
         let next = token(rest);
-        let condition = words::CONDITIONS.contains(&next) || words::LATER_CONDITIONS.contains(&next);
+        let condition =
+            words::CONDITIONS.contains(&next) || words::LATER_CONDITIONS.contains(&next);
         if condition && words::nearest(first, words::CONDITIONS.iter().copied()).is_none() {
+            self.declared.push(first.to_owned());
+            self.not_a_flow = true;
             let place = here.after();
             let repair = Some(Repair { span: place, text: " =".to_owned(), safe: false });
             let kind = FaultKind::MissingEquals { name: first.to_owned() };
@@ -170,11 +181,9 @@ fn after(slot: Slot) -> &'static [&'static str] {
         Slot::Condition => &["`and`", "`or`", "`->`"],
         Slot::Row => &["a comma", "the end of the line"],
         Slot::ChainHead | Slot::Head => &["`{`"],
-        Slot::Declaration
-        | Slot::ChainItem
-        | Slot::PolicyItem
-        | Slot::MessageText
-        | Slot::End => &["the end of the line"],
+        Slot::Declaration | Slot::ChainItem | Slot::PolicyItem | Slot::MessageText | Slot::End => {
+            &["the end of the line"]
+        }
     }
 }
 
@@ -198,7 +207,10 @@ fn second_parse(slot: Slot, slice: &str, span: Span) -> Fault {
             InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
         };
         if let ErrorVariant::ParsingError { positives, .. } = error.variant {
-            for rule in positives {
+            // What ends the slice comes last in the list.
+            let (ends, words): (Vec<Rule>, Vec<Rule>) =
+                positives.into_iter().partition(|rule| *rule == Rule::EOI);
+            for rule in words.into_iter().chain(ends) {
                 let list = if rule == Rule::EOI { after(slot) } else { words::expected(rule) };
                 for word in list {
                     if !expected.contains(word) {
@@ -218,9 +230,11 @@ fn second_parse(slot: Slot, slice: &str, span: Span) -> Fault {
         let start = span.start as usize + at;
         let here = Span::new(start, start + found.len());
         let suggestion = suggest(found, &expected);
-        let repair = suggestion
-            .as_ref()
-            .map(|meant| Repair { span: here, text: meant.clone(), safe: false });
+        let repair = suggestion.as_ref().map(|meant| Repair {
+            span: here,
+            text: meant.clone(),
+            safe: false,
+        });
         let kind = FaultKind::Unexpected { slot, found: found.to_owned(), expected, suggestion };
         Fault { span: here, kind, repair }
     }
@@ -249,9 +263,9 @@ pub(crate) fn token(slice: &str) -> &str {
             let line = body.find('\n').unwrap_or(body.len());
             body.find('"').filter(|end| *end < line).map_or(1 + line, |end| end + 2)
         }
-        Some(c) if c.is_alphanumeric() || c == '_' => slice
-            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .unwrap_or(slice.len()),
+        Some(c) if c.is_alphanumeric() || c == '_' => {
+            slice.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(slice.len())
+        }
         Some(c) => ["-->", "->", "=>", "<=", ">=", "=="]
             .into_iter()
             .find(|sign| slice.starts_with(sign))

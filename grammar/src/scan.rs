@@ -196,7 +196,10 @@ impl Walk<'_> {
         };
         let width = open.len_utf8();
         let body = self.rest().get(width..).unwrap_or_default();
-        let found = body.char_indices().take_while(|(_, c)| *c != '\n' && *c != '"').find(|(_, c)| close.contains(c));
+        let found = body
+            .char_indices()
+            .take_while(|(_, c)| *c != '\n' && *c != '"')
+            .find(|(_, c)| close.contains(c));
         let Some((inside, c)) = found else {
             self.at += width;
             return;
@@ -204,7 +207,11 @@ impl Walk<'_> {
         let (start, end) = (self.at, self.at + width + inside + c.len_utf8());
         let text = format!("\"{}\"", body.get(..inside).unwrap_or_default());
         self.patches.push((start, start + width, format!("{:>width$}", '"')));
-        self.patches.push((end - c.len_utf8(), end, format!("{:<width$}", '"', width = c.len_utf8())));
+        self.patches.push((
+            end - c.len_utf8(),
+            end,
+            format!("{:<width$}", '"', width = c.len_utf8()),
+        ));
         let span = Span::new(start, end);
         let repair = Some(Repair { span, text, safe: true });
         self.faults.push(Fault { span, kind: FaultKind::Quotes, repair });
@@ -324,7 +331,8 @@ mod tests {
 
     #[test]
     fn the_copy_is_as_long_as_the_text() {
-        for text in ["sмs offer", "“да” «нет»", "a\u{c}b", "<<<<<<< x\na\n=======\nб\n>>>>>>> y\n"] {
+        for text in ["sмs offer", "“да” «нет»", "a\u{c}b", "<<<<<<< x\na\n=======\nб\n>>>>>>> y\n"]
+        {
             assert_eq!(scan(text).text.len(), text.len(), "{text}");
         }
     }
@@ -333,7 +341,9 @@ mod tests {
     fn cyrillic_letters_in_a_keyword_are_read_as_latin() {
         let scan = scan("-> sмs offer");
         assert_eq!(scan.text, "-> sms  offer");
-        assert!(matches!(&scan.faults[0].kind, FaultKind::LookAlike { meant, letter: 'м' } if meant == "sms"));
+        assert!(
+            matches!(&scan.faults[0].kind, FaultKind::LookAlike { meant, letter: 'м' } if meant == "sms")
+        );
     }
 
     #[test]
@@ -357,7 +367,8 @@ mod tests {
     #[test]
     fn comments_are_kept_with_their_places() {
         let text = "# one\n## two\nsegment a = tag b # three\r\n";
-        let comments: Vec<_> = scan(text).comments.iter().map(|c| (c.span.text(text).to_owned(), c.doc)).collect();
+        let comments: Vec<_> =
+            scan(text).comments.iter().map(|c| (c.span.text(text).to_owned(), c.doc)).collect();
         let expected = [("# one", false), ("## two", true), ("# three", false)];
         assert_eq!(comments, expected.map(|(text, doc)| (text.to_owned(), doc)));
     }

@@ -13,7 +13,8 @@ pub const LATER_DECLARATIONS: &[&str] = &["experiment", "brand", "test"];
 /// Words that open a setting of a chain.
 pub const CHAIN_SETTINGS: &[&str] = &["control", "goal", "enter", "reenter", "budget"];
 /// Words that will open a setting of a chain.
-pub const LATER_CHAIN_SETTINGS: &[&str] = &["exclusive", "active", "schedule", "quiet", "cap", "owner"];
+pub const LATER_CHAIN_SETTINGS: &[&str] =
+    &["exclusive", "active", "schedule", "quiet", "cap", "owner"];
 /// Words that open a setting of the policy.
 pub const POLICY_SETTINGS: &[&str] = &["timezone", "currency", "quiet", "price"];
 /// Words that will open a setting of the policy.
@@ -28,8 +29,19 @@ pub const CONDITIONS: &[&str] =
     &["recency", "frequency", "spent", "consent", "reachable", "tag", "not"];
 /// Words that will open a condition.
 pub const LATER_CONDITIONS: &[&str] = &[
-    "average_check", "registered", "birthday", "balance", "expiring", "brand", "bought", "received",
-    "opened", "clicked", "city", "churn", "overdue",
+    "average_check",
+    "registered",
+    "birthday",
+    "balance",
+    "expiring",
+    "brand",
+    "bought",
+    "received",
+    "opened",
+    "clicked",
+    "city",
+    "churn",
+    "overdue",
 ];
 /// Channels of messages.
 pub const CHANNELS: &[&str] = &["sms", "email", "push"];
@@ -44,8 +56,17 @@ pub const LITTLE: &[&str] = &[
 #[must_use]
 pub fn is_word(word: &str) -> bool {
     [
-        DECLARATIONS, LATER_DECLARATIONS, CHAIN_SETTINGS, LATER_CHAIN_SETTINGS, POLICY_SETTINGS,
-        LATER_POLICY_SETTINGS, STEPS, LATER_STEPS, CONDITIONS, LATER_CONDITIONS, LITTLE,
+        DECLARATIONS,
+        LATER_DECLARATIONS,
+        CHAIN_SETTINGS,
+        LATER_CHAIN_SETTINGS,
+        POLICY_SETTINGS,
+        LATER_POLICY_SETTINGS,
+        STEPS,
+        LATER_STEPS,
+        CONDITIONS,
+        LATER_CONDITIONS,
+        LITTLE,
         &["RUB", "USD", "EUR"],
     ]
     .iter()
@@ -127,8 +148,12 @@ pub(crate) fn expected(rule: Rule) -> &'static [&'static str] {
         Rule::name | Rule::ident | Rule::chain_head => &["a name"],
         Rule::tag_name | Rule::tag => &["the name of a tag"],
         Rule::word => &["a word"],
-        Rule::setting | Rule::setting_word | Rule::setting_kw => &["a setting such as `control 10%`"],
-        Rule::condition | Rule::operand | Rule::predicate => &["a condition such as `recency 60..89`"],
+        Rule::setting | Rule::setting_word | Rule::setting_kw => {
+            &["a setting such as `control 10%`"]
+        }
+        Rule::condition | Rule::operand | Rule::predicate => {
+            &["a condition such as `recency 60..89`"]
+        }
         Rule::recency => &["`recency`"],
         Rule::frequency => &["`frequency`"],
         Rule::spent => &["`spent`"],

@@ -1,6 +1,6 @@
 //! Diagnostics as people read them, drawn by miette.
 
-use super::lines::Sources;
+use super::lines::{Sources, View};
 use chainc_compiler::Diagnostic;
 use chainc_compiler::diagnostic::Severity;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
@@ -14,7 +14,7 @@ struct Report<'d> {
     severity: miette::Severity,
     labels: Vec<LabeledSpan>,
     help: Option<String>,
-    source: &'d dyn SourceCode,
+    source: View<'d, 'd>,
     others: Vec<Report<'d>>,
 }
 
@@ -50,7 +50,7 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.source)
+        Some(&self.source)
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
@@ -96,31 +96,46 @@ fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> Report<'d> {
         Severity::Advice => miette::Severity::Advice,
     };
     let path = found.file();
-    let mut labels = Vec::new();
+    let mut labels: Vec<LabeledSpan> = Vec::new();
     let mut others = Vec::new();
-    for (at, label) in found.labels().into_iter().enumerate() {
+    let all = found.labels();
+    let several = all.iter().filter(|label| *label.place.path == *path).count() > 1;
+    for (at, label) in all.into_iter().enumerate() {
         let span = label.place.span;
-        let length = (span.end.saturating_sub(span.start)) as usize;
-        let words = Some(label.text).filter(|text| !text.is_empty());
+        let length =
+            sources.of(&label.place.path).shown_length(span.start as usize, span.end as usize);
+        // A line with one label is shown in part to make room; with several it stays whole.
+        let crowded = several
+            && sources.of(path).is_crowded(span.start as usize, length, label.text.chars().count());
+        let words = Some(label.text).filter(|text| !text.is_empty() && !crowded);
         if *label.place.path == *path {
-            let new = if at == 0 { LabeledSpan::new_primary_with_span } else { LabeledSpan::new_with_span };
+            let new = if at == 0 {
+                LabeledSpan::new_primary_with_span
+            } else {
+                LabeledSpan::new_with_span
+            };
             labels.push(new(words, (span.start as usize, length)));
         } else {
             others.push(Report {
                 message: words.unwrap_or_default(),
                 title: None,
                 severity: miette::Severity::Advice,
-                labels: vec![LabeledSpan::new_primary_with_span(None, (span.start as usize, length))],
+                labels: vec![LabeledSpan::new_primary_with_span(
+                    None,
+                    (span.start as usize, length),
+                )],
                 help: None,
-                source: sources.of(&label.place.path),
+                source: View { lines: sources.of(&label.place.path), words: 0 },
                 others: Vec::new(),
             });
         }
     }
+    let words = labels.iter().filter_map(|label| label.label()).map(|text| text.chars().count());
+    let words = words.max().unwrap_or(0);
     let help = match (found.help(), found.note()) {
         (Some(help), Some(note)) => Some(format!("{help}\nnote: {note}")),
         (Some(help), None) => Some(help),
-        (None, Some(note)) => Some(format!("note: {note}")),
+        (None, Some(note)) => Some(note),
         (None, None) => None,
     };
     Report {
@@ -129,7 +144,7 @@ fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> Report<'d> {
         severity,
         labels,
         help,
-        source: sources.of(path),
+        source: View { lines: sources.of(path), words },
         others,
     }
 }

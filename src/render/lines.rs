@@ -7,11 +7,14 @@ use chainc_compiler::SourceFile;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::collections::HashMap;
 
-/// A line longer than this many characters is shown in part.
-const LONGEST: usize = 200;
-/// How much of a long line stands before a label's place, and how much behind it.
-const BEFORE: usize = 30;
-const BEHIND: usize = 80;
+/// A line longer than this many characters is shown in part: with the frame around it, it
+/// would not fit into 80 columns.
+const LONGEST: usize = 72;
+/// How many bytes of a long line stand before a label's place.
+const BEFORE: usize = 20;
+/// The width to fit into, and what the frame and the hook at a label take of it.
+const COLUMNS: usize = 80;
+const FRAME: usize = 13;
 
 /// A line and a column, both from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +88,48 @@ impl<'s> Lines<'s> {
         Position { line: line + 1, column: column + 1 - usize::from(marked) }
     }
 
+    /// Returns true when words at a label would not fit behind its hook.
+    pub(super) fn is_crowded(&self, from: usize, length: usize, words: usize) -> bool {
+        self.position(from).column + length / 2 + words + FRAME > COLUMNS
+    }
+
+    /// Returns how much of a stretch is underlined: no more than its first line, and no more
+    /// than a terminal shows of it.
+    pub(super) fn shown_length(&self, start: usize, end: usize) -> usize {
+        let line_end = self.end_of(self.line_of(start)).max(start);
+        let most = self.boundary((start + LONGEST).min(self.text.len()));
+        end.min(line_end).min(most).saturating_sub(start)
+    }
+
+    fn is_long(&self, line: usize) -> bool {
+        let (start, end) = (self.start_of(line), self.end_of(line));
+        end - start > LONGEST
+            && (end - start > 4 * LONGEST
+                || self.characters_before(end) - self.characters_before(start) > LONGEST)
+    }
+
+    /// Returns where the word at an offset begins, not before `least`.
+    fn word_before(&self, offset: usize, least: usize) -> usize {
+        let offset = self.boundary(offset);
+        let near = offset.saturating_sub(BEFORE / 2).max(least);
+        let near = self.boundary(near);
+        let text = self.text.get(near..offset).unwrap_or_default();
+        if near == least && least == self.start_of(self.line_of(least)) && text.len() < BEFORE / 2 {
+            return near;
+        }
+        text.rfind(' ').map_or(offset, |blank| near + blank + 1)
+    }
+
+    /// Returns where the last whole word before an offset ends, not before `least`.
+    fn word_behind(&self, offset: usize, least: usize, most: usize) -> usize {
+        let offset = self.boundary(offset).max(least);
+        if offset >= most {
+            return most;
+        }
+        let text = self.text.get(least..offset).unwrap_or_default();
+        text.rfind(' ').map_or(offset, |blank| least + blank)
+    }
+
     /// Returns the nearest character boundary at or before an offset.
     fn boundary(&self, mut offset: usize) -> usize {
         offset = offset.min(self.text.len());
@@ -99,42 +144,61 @@ const fn is_start(byte: u8) -> bool {
     byte & 0xC0 != 0x80
 }
 
-impl SourceCode for Lines<'_> {
+/// A text as one report shows it: narrow enough for the words at its labels.
+pub(super) struct View<'d, 's> {
+    pub(super) lines: &'d Lines<'s>,
+    /// The longest words at a label, in characters.
+    pub(super) words: usize,
+}
+
+impl SourceCode for View<'_, '_> {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
         before: usize,
         behind: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        self.lines.window(span, before, behind, self.words)
+    }
+}
+
+impl Lines<'_> {
+    fn window<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        behind: usize,
+        words: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (from, to) = (span.offset(), span.offset() + span.len());
         if to > self.text.len() {
             return Err(MietteError::OutOfBounds);
         }
-        let first = self.line_of(from).saturating_sub(before);
-        let last = (self.line_of(to) + behind).min(self.starts.len() - 1);
-        let mut start = self.start_of(first);
+        let (own, own_last) = (self.line_of(from), self.line_of(to));
+        let mut first = own.saturating_sub(before);
+        let mut last = (own_last + behind).min(self.starts.len() - 1);
+        let mut start = if before == 0 { from } else { self.start_of(first) };
         let mut end = self.end_of(last);
-        let mut first_shown = first;
-        // Any long line among them: only the window around the label itself.
-        let long = (first..=last).any(|line| self.end_of(line) - self.start_of(line) > LONGEST);
-        if long {
-            let (own, own_last) = (self.line_of(from), self.line_of(to));
-            first_shown = own;
-            start = self.boundary(from.saturating_sub(BEFORE)).max(self.start_of(own));
-            end = self.boundary((to + BEHIND).min(self.end_of(own_last)));
-            if own_last == own {
-                end = end.max(to);
+        // A long line among them: only the window around the label itself.
+        let crowded = self.is_crowded(from, span.len(), words);
+        if before > 0 && (crowded || (first..=last).any(|line| self.is_long(line))) {
+            (first, last) = (own, own_last);
+            start = self.start_of(own);
+            end = self.end_of(own_last);
+            if crowded || self.is_long(own) || self.is_long(own_last) {
+                start = self.word_before(from.saturating_sub(BEFORE).max(start), start);
+                end = self.word_behind(to.max((start + LONGEST).min(end)), to, end);
             }
         }
-        let column = self.characters_before(start) - self.characters_before(self.start_of(first_shown));
+        let column = self.characters_before(start) - self.characters_before(self.start_of(first));
         let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
         Ok(Box::new(MietteSpanContents::new_named(
             self.path.to_owned(),
             bytes,
             SourceSpan::from((start, end - start)),
-            first_shown,
+            first,
             column,
-            last - first_shown + 1,
+            last - first + 1,
         )))
     }
 }
@@ -160,7 +224,7 @@ impl<'s> Sources<'s> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lines, Position};
+    use super::{Lines, Position, View};
     use chainc_compiler::SourceFile;
     use miette::SourceCode;
 
@@ -181,7 +245,8 @@ mod tests {
     fn a_long_line_is_shown_in_part() {
         let file = source(&"ы".repeat(5_000_000));
         let lines = Lines::new(&file);
-        let shown = lines.read_span(&(5_000_000, 2).into(), 1, 1).unwrap().data().len();
+        let view = View { lines: &lines, words: 10 };
+        let shown = view.read_span(&(5_000_000, 2).into(), 1, 1).unwrap().data().len();
         assert!(shown < 300, "{shown}");
         assert_eq!(lines.position(5_000_000).column, 2_500_001);
     }

@@ -6,13 +6,16 @@ use crate::ir::{Channel, Condition, Window};
 use crate::resolved::Resolved;
 use crate::units::{Currency, Period};
 use chainc_grammar::fault::{FaultKind, Named};
-use chainc_grammar::syntax::{self, Join, Node, Over, TagName};
+use chainc_grammar::syntax::{self, Join, Node, Over, Span, TagName};
 use chainc_grammar::words;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many conditions a segment may come to once its segments are put in.
 const MOST_CONDITIONS: usize = 10_000;
+/// How deep they may stand in one another: readers of JSON stop at 128 brackets, and a
+/// level is two of them.
+const MOST_LEVELS: usize = 40;
 
 /// What the named segments mean, `None` for one that was not understood.
 #[derive(Debug, Default)]
@@ -65,20 +68,14 @@ fn work_out<'r>(
             open.pop();
             let mut scope = Scope::new(declared.file, currency, findings);
             let meaning = condition(&declared.node.condition, resolved, segments, &mut scope);
-            let meaning = meaning.filter(|meaning| {
-                let fits = size(meaning) <= MOST_CONDITIONS;
-                if !fits {
-                    let kind = Kind::ConditionTooLarge { name: name.to_owned() };
-                    scope.report(kind, declared.span);
-                }
-                fits
-            });
+            let meaning = fitting(meaning, declared.span, &mut scope);
             segments.meanings.insert(name.to_owned(), meaning);
             continue;
         }
         open.push(name);
         stack.push((name, true));
         for used in names {
+            segments.used.borrow_mut().insert(used.value.clone());
             if let Some(first) = open.iter().position(|other| *other == used.value.as_str()) {
                 let mut round: Vec<String> =
                     open.iter().skip(first).map(|name| (*name).to_owned()).collect();
@@ -114,11 +111,45 @@ fn names_in(node: &Node<syntax::Condition>, names: &mut Vec<Node<String>>) {
     }
 }
 
-fn size(condition: &Condition) -> usize {
+/// Returns who a flow is for.
+pub(crate) fn of_flow(
+    node: &Node<syntax::Condition>,
+    resolved: &Resolved<'_>,
+    segments: &Segments,
+    scope: &mut Scope<'_>,
+) -> Option<Condition> {
+    let meaning = condition(node, resolved, segments, scope);
+    fitting(meaning, node.span, scope)
+}
+
+/// Reports a condition that is beyond all use.
+fn fitting(meaning: Option<Condition>, span: Span, scope: &mut Scope<'_>) -> Option<Condition> {
+    let meaning = meaning?;
+    let (size, levels) = measured(&meaning);
+    if size > MOST_CONDITIONS || levels > MOST_LEVELS {
+        scope.report(Kind::ConditionTooLarge, span);
+        return None;
+    }
+    Some(meaning)
+}
+
+/// Returns how many conditions it is made of, and how deep they stand.
+fn measured(condition: &Condition) -> (usize, usize) {
     match condition {
-        Condition::All(list) | Condition::Any(list) => 1 + list.iter().map(size).sum::<usize>(),
-        Condition::Not(inner) => 1 + size(inner),
-        _ => 1,
+        Condition::All(list) | Condition::Any(list) => list
+            .iter()
+            .map(measured)
+            .fold((1, 1), |(size, levels), (inner, below)| (size + inner, levels.max(below + 1))),
+        Condition::Not(inner) => {
+            let (size, levels) = measured(inner);
+            (size + 1, levels + 1)
+        }
+        Condition::Recency(_)
+        | Condition::Frequency { .. }
+        | Condition::Spent { .. }
+        | Condition::Consent(_)
+        | Condition::Reachable(_)
+        | Condition::Tag(_) => (1, 1),
     }
 }
 
@@ -134,7 +165,10 @@ pub(crate) fn condition(
         syntax::Condition::Group(inner) => condition(inner, resolved, segments, scope),
         syntax::Condition::Not(inner) => {
             let inner = condition(inner, resolved, segments, scope)?;
-            Some(Condition::Not(Box::new(inner)))
+            Some(match inner {
+                Condition::Not(twice) => *twice,
+                once => Condition::Not(Box::new(once)),
+            })
         }
         syntax::Condition::Joined { first, rest } => {
             joined(node, first, rest, resolved, segments, scope)
@@ -201,7 +235,7 @@ fn named(
         scope.push(found.related(message.place()));
         return None;
     }
-    if let Some((_, chain)) = resolved.chains.iter().find(|(other, _)| other == name) {
+    if let Some(chain) = resolved.chain_named(name) {
         let kind = Kind::NotASegment { name: name.to_owned(), is: Named::Chain };
         let found = Diagnostic::new(kind, scope.place(node.span));
         scope.push(found.related(chain.place()));
@@ -242,14 +276,25 @@ fn joined(
     let spans: Vec<_> = parts.iter().map(|(span, _)| *span).collect();
     let parts = parts.into_iter().map(|(_, part)| part).collect::<Option<Vec<_>>>()?;
     match word {
-        Join::Or => Some(Condition::Any(parts)),
+        Join::Or => {
+            // `a or (b or c)` is one level.
+            let flat = parts.into_iter().flat_map(|part| match part {
+                Condition::Any(inner) => inner,
+                other => vec![other],
+            });
+            Some(Condition::Any(flat.collect()))
+        }
         Join::And => {
             if let Some((at, word)) = contradiction(&parts) {
                 let span = spans.get(at).copied().unwrap_or(node.span);
                 scope.report(Kind::EmptyCondition { word }, span);
                 return None;
             }
-            Some(Condition::All(parts))
+            let flat = parts.into_iter().flat_map(|part| match part {
+                Condition::All(inner) => inner,
+                other => vec![other],
+            });
+            Some(Condition::All(flat.collect()))
         }
     }
 }
@@ -302,10 +347,9 @@ fn measures_in(condition: &Condition, measures: &mut Vec<Measure>) {
         Condition::Recency(_) => Measure::Recency,
         Condition::Frequency { window, .. } => Measure::Frequency(*window),
         Condition::Spent { within, .. } => Measure::Spent(*within),
-        Condition::Not(_)
-        | Condition::Consent(_)
-        | Condition::Reachable(_)
-        | Condition::Tag(_) => return,
+        Condition::Not(_) | Condition::Consent(_) | Condition::Reachable(_) | Condition::Tag(_) => {
+            return;
+        }
     };
     if !measures.contains(&measure) && measures.len() < 16 {
         measures.push(measure);

@@ -109,8 +109,7 @@ fn fill(
     scope: &mut Scope<'_>,
     used: &mut Used,
 ) {
-    checked.audience =
-        audience::condition(&flow.audience, context.resolved, context.segments, scope);
+    checked.audience = audience::of_flow(&flow.audience, context.resolved, context.segments, scope);
     let walked = flow::check(flow, context, scope, used);
     checked.steps = walked.steps;
     checked.messages = walked.messages;
@@ -226,8 +225,7 @@ fn budget(setting: &Setting, scope: &mut Scope<'_>) -> Option<Budget> {
     let node = line.quantity()?;
     let on = if line.has("on") { Some(line.channel()?) } else { None };
     line.done();
-    let is_points =
-        matches!(node.value, Quantity::One(Scalar::Number(_, Unit::Points)));
+    let is_points = matches!(node.value, Quantity::One(Scalar::Number(_, Unit::Points)));
     if is_points {
         let points = line.scope.points(&node, Wants::Budget)?;
         if on.is_some() {

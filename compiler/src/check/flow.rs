@@ -21,7 +21,9 @@ pub(crate) struct Walked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Granted {
     Nothing,
-    Points { expire: bool },
+    Points {
+        expire: bool,
+    },
     /// Something before was not understood.
     Unknown,
 }
@@ -186,7 +188,8 @@ impl Walk<'_, '_, '_, '_> {
     /// A program without any message is a sketch: it runs on drafts.
     fn sketch(&mut self, by: Channel, message: &Name) {
         let name = &message.value;
-        if self.used.drafts.insert(name.clone()) {
+        let silent = self.context.resolved.perhaps_messages;
+        if self.used.drafts.insert(name.clone()) && !silent {
             let kind = Kind::MessageWithoutText { message: name.clone() };
             self.scope.report(kind, message.span);
         }

@@ -140,7 +140,8 @@ impl Pieces<'_, '_> {
             Channel::Email => {
                 let subject = needed(subject, "subject");
                 // One finding for one text.
-                let body = if subject.is_some() || body.is_some() { needed(body, "body") } else { None };
+                let body =
+                    if subject.is_some() || body.is_some() { needed(body, "body") } else { None };
                 subject.zip(body).map(|(subject, body)| Text::Email { subject, body, html })
             }
             Channel::Push => {

@@ -14,9 +14,7 @@ impl Scope<'_> {
     pub(crate) fn points(&mut self, node: &Node<Quantity>, wants: Wants) -> Option<Points> {
         let (number, unit) = self.number(node, wants)?;
         match unit {
-            Unit::None | Unit::Points => {
-                self.whole(number, wants, node.span).map(Points)
-            }
+            Unit::None | Unit::Points => self.whole(number, wants, node.span).map(Points),
             _ => self.wrong(node, wants),
         }
     }
@@ -95,9 +93,8 @@ impl Scope<'_> {
         let kind = if Currency::from_code(&found).is_some() {
             Kind::OtherCurrency { found, project }
         } else {
-            let suggestion = Some(project).filter(|p| {
-                chainc_grammar::words::nearest(&found, [p.as_str()]).is_some()
-            });
+            let suggestion = Some(project)
+                .filter(|p| chainc_grammar::words::nearest(&found, [p.as_str()]).is_some());
             Kind::UnknownCurrency { code: found, suggestion }
         };
         self.report(kind, at);

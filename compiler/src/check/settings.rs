@@ -107,8 +107,7 @@ impl<'l, 's> Line<'l, 's> {
                 let suggestion = words::nearest(&found, expected.iter().copied());
                 let suggestion = suggestion.map(str::to_owned);
                 let fix = suggestion.clone();
-                let kind =
-                    Kind::SettingUnexpected { setting, found, form: self.form, suggestion };
+                let kind = Kind::SettingUnexpected { setting, found, form: self.form, suggestion };
                 let mut found = Diagnostic::new(kind, self.scope.place(node.span));
                 if let Some(meant) = fix {
                     found = found.fixed(Safety::Unsafe, node.span, meant);

@@ -71,7 +71,8 @@ pub(crate) fn template(
             '{' => {
                 let inside = rest.get(1..).unwrap_or_default();
                 let end = inside.find(['{', '}', '\n']);
-                let closed = end.filter(|end| inside.get(*end..).is_some_and(|r| r.starts_with('}')));
+                let closed =
+                    end.filter(|end| inside.get(*end..).is_some_and(|r| r.starts_with('}')));
                 let Some(end) = closed else {
                     unclosed('{', source.span(at, 1), source, scope);
                     fine = false;
@@ -169,9 +170,8 @@ fn placeholder(
 fn dotted(text: &str) -> Option<&str> {
     let inside = text.strip_prefix('{')?;
     let name = inside.get(..inside.find('}')?)?;
-    let word = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
-    };
+    let word =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     let (left, right) = name.split_once('.')?;
     (word(left) && word(right)).then_some(name)
 }

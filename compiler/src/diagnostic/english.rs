@@ -2,9 +2,9 @@
 //!
 //! Lower case, one sentence, no final stop, what people wrote in backticks.
 
+use super::Words;
 use super::english_syntax::{self, later, say, unknown_word};
 use super::kind::{Found, Kind, Wants};
-use super::Words;
 use crate::ir::Placeholder;
 use chainc_grammar::fault::Named;
 
@@ -37,7 +37,9 @@ fn wants_words(wants: Wants) -> (&'static str, &'static str) {
         Wants::RowDays => ("a row is for whole days", "`30..59: 100`"),
         Wants::Count => ("`frequency` counts purchases", "`frequency >= 2 in 180d`"),
         Wants::Spent => ("`spent` compares money", "`spent >= 15_000 RUB in 90d`"),
-        Wants::GoalMoney => ("a purchase is measured in money", "`goal purchase >= 2_000 RUB within 30d`"),
+        Wants::GoalMoney => {
+            ("a purchase is measured in money", "`goal purchase >= 2_000 RUB within 30d`")
+        }
         Wants::Budget => {
             ("a budget is money or points", "`budget 60_000 RUB on sms` or `budget 600_000 points`")
         }
@@ -73,9 +75,11 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::InvalidUtf8 => say("this file is not UTF-8", "the first byte that is not")
             .help("save the file as UTF-8; Windows-1251 is not read"),
-        Kind::MixedAndOr => say("`and` and `or` stand in a row without parentheses", "which first?")
-            .related("the other word")
-            .help("put parentheses around what belongs together: `a and (b or c)`"),
+        Kind::MixedAndOr => {
+            say("`and` and `or` stand in a row without parentheses", "which first?")
+                .related("the other word")
+                .help("put parentheses around what belongs together: `a and (b or c)`")
+        }
         Kind::UnknownSegment { name, suggestion } => {
             let words = say(format!("segment `{name}` is not declared"), "no such segment");
             match suggestion {
@@ -105,8 +109,8 @@ pub(super) fn words(kind: &Kind) -> Words {
             say(format!("`{name}` is {article}, not a segment"), "a condition belongs here")
                 .related("declared here")
         }
-        Kind::ConditionTooLarge { name } => say(
-            format!("segment `{name}` is made of more than 10000 conditions"),
+        Kind::ConditionTooLarge => say(
+            "this comes to more than 10000 conditions, or more than 40 levels of them",
             "segments of segments of segments",
         ),
         Kind::WrongQuantity { wants, found, text } => {
@@ -124,8 +128,9 @@ pub(super) fn words(kind: &Kind) -> Words {
                 Wants::Spent | Wants::GoalMoney | Wants::Price => {
                     words.help(format!("write `{text} {currency}`"))
                 }
-                Wants::Budget => words
-                    .help(format!("write `{text} points` or `{text} {currency}`")),
+                Wants::Budget => {
+                    words.help(format!("write `{text} points` or `{text} {currency}`"))
+                }
                 Wants::Share => words.help(format!("write `{text}%`")),
                 Wants::Wait | Wants::Expiry | Wants::Window | Wants::GoalWindow | Wants::Gap => {
                     words.help(format!("write `{text}d` for days or `{text}h` for hours"))
@@ -165,11 +170,12 @@ pub(super) fn words(kind: &Kind) -> Words {
                     .help(format!("write it like {example}")),
             }
         }
-        Kind::OtherCurrency { found, project } => {
-            say(format!("`{found}` is not the currency of this project"), format!("expected {project}"))
-                .help(format!("write {project}, or change `currency` in the policy"))
-                .note("a project has one currency")
-        }
+        Kind::OtherCurrency { found, project } => say(
+            format!("`{found}` is not the currency of this project"),
+            format!("expected {project}"),
+        )
+        .help(format!("write {project}, or change `currency` in the policy"))
+        .note("a project has one currency"),
         Kind::MissingComparison { word, text } => say(
             format!("`{word} {text}` does not say whether more or less is meant"),
             "expected a comparison or a range",
@@ -226,10 +232,11 @@ pub(super) fn words(kind: &Kind) -> Words {
                 words.help("give each a name: `chain name { segment ... -> ... }`")
             }
         }
-        Kind::ControlWithoutGoal => {
-            say("a control group is held out, but no goal says what to compare", "held out for what?")
-                .help("add a goal: `goal purchase within 30d`")
-        }
+        Kind::ControlWithoutGoal => say(
+            "a control group is held out, but no goal says what to compare",
+            "held out for what?",
+        )
+        .help("add a goal: `goal purchase within 30d`"),
         Kind::ChainWithoutSteps => say("nothing happens to this segment", "no step follows")
             .help("add a step, `-> sms offer`, or name the segment: `segment name = ...`"),
         Kind::FallbackWithoutSend { after } => {
@@ -243,29 +250,36 @@ pub(super) fn words(kind: &Kind) -> Words {
         .related("tried here")
         .help("fall back to another channel"),
         Kind::TableOverlap { from, to } => {
-            let days = if from == to { format!("day {from}") } else { format!("days {from}..{to}") };
-            say(format!("{days} stand in two rows of this table").replace(
-                if from == to { " stand " } else { "\u{0}" },
-                " stands ",
-            ), "again here")
-                .related("already here")
+            let days =
+                if from == to { format!("day {from}") } else { format!("days {from}..{to}") };
+            say(
+                format!("{days} stand in two rows of this table")
+                    .replace(if from == to { " stand " } else { "\u{0}" }, " stands "),
+                "again here",
+            )
+            .related("already here")
         }
         Kind::EmptyTable => say("this table has no rows, so nobody gets points", "empty")
             .help("a row reads `30..59: 100`"),
         Kind::TableGap { from, to } => {
-            let days = if from == to { format!("day {from}") } else { format!("days {from}..{to}") };
-            say(format!("customers at {days} get nothing from this table"), "the next row begins later")
-                .related("this row ends earlier")
+            let days =
+                if from == to { format!("day {from}") } else { format!("days {from}..{to}") };
+            say(
+                format!("customers at {days} get nothing from this table"),
+                "the next row begins later",
+            )
+            .related("this row ends earlier")
         }
-        Kind::MissingText { message, channel } => {
-            say(format!("message `{message}` has no {channel} text"), format!("sent by {channel} here"))
-                .related("declared here")
-                .help(match channel {
-                    crate::ir::Channel::Sms => "add `sms \"...\"` to the message",
-                    crate::ir::Channel::Email => "add `email subject \"...\" body \"...\"` to the message",
-                    crate::ir::Channel::Push => "add `push \"...\"` to the message",
-                })
-        }
+        Kind::MissingText { message, channel } => say(
+            format!("message `{message}` has no {channel} text"),
+            format!("sent by {channel} here"),
+        )
+        .related("declared here")
+        .help(match channel {
+            crate::ir::Channel::Sms => "add `sms \"...\"` to the message",
+            crate::ir::Channel::Email => "add `email subject \"...\" body \"...\"` to the message",
+            crate::ir::Channel::Push => "add `push \"...\"` to the message",
+        }),
         Kind::UnknownPlaceholder { name, suggestion, file } => {
             let words = say(
                 format!("`{{{name}}}` is not a placeholder {}", one_of(file.as_deref())).trim_end(),
@@ -297,7 +311,7 @@ pub(super) fn words(kind: &Kind) -> Words {
             format!("message `{message}` shows `{{grant.expires}}`, but the points never expire"),
             "a day that never comes",
         )
-        .related("sent after a grant without `expires`")
+        .related("sent here")
         .help("write the grant with its end: `grant 300 expires 14d`"),
         Kind::UnclosedPlaceholder { brace, file } => {
             let words = say(
@@ -327,8 +341,9 @@ pub(super) fn words(kind: &Kind) -> Words {
                 .help(form_of(*channel))
         }
         Kind::EmptyMessage { message } => {
-            say(format!("message `{message}` has no texts"), "nothing to send")
-                .help("add one: `sms \"...\"`, `email subject \"...\" body \"...\"` or `push \"...\"`")
+            say(format!("message `{message}` has no texts"), "nothing to send").help(
+                "add one: `sms \"...\"`, `email subject \"...\" body \"...\"` or `push \"...\"`",
+            )
         }
         Kind::MessageWithoutText { message } => {
             say(format!("message `{message}` has no text yet"), "a draft is used")

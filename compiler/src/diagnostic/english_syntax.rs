@@ -99,10 +99,9 @@ fn choices(slot: Slot) -> Option<String> {
         }
         Slot::PolicyItem => list("a policy has", vocabulary::POLICY_SETTINGS),
         Slot::Step => list("a step begins with", vocabulary::STEPS),
-        Slot::Condition => list(
-            "a condition is the name of a segment or begins with",
-            vocabulary::CONDITIONS,
-        ),
+        Slot::Condition => {
+            list("a condition is the name of a segment or begins with", vocabulary::CONDITIONS)
+        }
         Slot::MessageText => list("a message has texts for", vocabulary::CHANNELS),
         Slot::Row => Some("a row reads `30..59: 100`".to_owned()),
         Slot::ChainHead => {
@@ -139,11 +138,19 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
             Slot::MessageText => "this text is incomplete",
             _ => "this line is incomplete",
         };
-        return say(what, if list.is_empty() { String::new() } else { format!("expected {list}") });
+        return match list.chars().count() {
+            0 => say(what, ""),
+            ..=36 => say(what, format!("expected {list}")),
+            _ => say(what, "something is missing here").help(format!("expected {list}")),
+        };
     }
     let shown: String = found.chars().take(40).collect();
-    let label = if list.is_empty() { "unexpected".to_owned() } else { format!("expected {list}") };
-    let words = say(format!("unexpected `{shown}` {place}"), label);
+    let short = !list.is_empty() && list.chars().count() <= 36;
+    let label = if short { format!("expected {list}") } else { "unexpected".to_owned() };
+    let mut words = say(format!("unexpected `{shown}` {place}"), label);
+    if !short && !list.is_empty() {
+        words = words.help(format!("expected {list}"));
+    }
     match (slot, found, suggestion) {
         (_, _, Some(meant)) => words.help(format!("did you mean `{meant}`?")),
         (Slot::ChainHead | Slot::Head, "-", _) => {
@@ -166,12 +173,15 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
 fn misplaced(slot: Slot, word: &str, belongs: Slot) -> Words {
     let words = say(
         format!("`{word}` is {}, not {}", as_what(belongs), as_what(slot)),
-        format!("cannot stand {}", if slot == Slot::Step { "behind an arrow" } else { inside(slot) }),
+        format!(
+            "cannot stand {}",
+            if slot == Slot::Step { "behind an arrow" } else { inside(slot) }
+        ),
     );
     match belongs {
         Slot::Step => words.help("steps follow a segment: `segment recency 60..89 -> sms offer`"),
         Slot::ChainItem => {
-            words.help("settings of a chain stand on lines of their own in `chain name { ... }`")
+            words.help("it stands on a line of its own inside `chain name { ... }`")
         }
         Slot::PolicyItem => words.help("it belongs into `policy { ... }`"),
         Slot::Condition => {
@@ -197,8 +207,7 @@ pub(super) fn words(fault: &FaultKind) -> Words {
                 .related("opened here")
         }
         FaultKind::MissingBlock { of } => {
-            let words =
-                say(format!("this {} has no `{{ ... }}`", block(*of)), "expected `{` here");
+            let words = say(format!("this {} has no `{{ ... }}`", block(*of)), "expected `{` here");
             match of {
                 BlockOf::Chain => words.help("a chain reads `chain name { segment ... -> ... }`"),
                 BlockOf::Message => words.help("a message reads `message name { sms \"...\" }`"),
@@ -212,12 +221,11 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         }
         FaultKind::UnclosedText => say("this text has no closing `\"`", "opened here")
             .help("a text ends on the line it begins on; `\\n` in it starts a new line"),
-        FaultKind::Quotes => say("texts stand in straight quotes", "other quotes")
-            .help("write `\"` on both sides"),
-        FaultKind::Escape { found } => {
-            say(format!("`{found}` means nothing in a text"), "unknown")
-                .help("write `\\\\` for a backslash, `\\\"` for a quote, `\\n` for a new line")
+        FaultKind::Quotes => {
+            say("texts stand in straight quotes", "other quotes").help("write `\"` on both sides")
         }
+        FaultKind::Escape { found } => say(format!("`{found}` means nothing in a text"), "unknown")
+            .help("write `\\\\` for a backslash, `\\\"` for a quote, `\\n` for a new line"),
         FaultKind::MissingArrow { step } => {
             say(format!("no `->` before `{step}`"), "this step follows another")
                 .help(format!("write `-> {step} ...`"))
@@ -250,8 +258,9 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             say(format!("no `=` behind segment `{name}`"), "expected `=` behind this name")
                 .help(format!("a named segment reads `segment {name} = recency 60..89`"))
         }
-        FaultKind::Arrow { found } => say(format!("the arrow is written `->`, not `{found}`"), "")
-            .help("write `->`"),
+        FaultKind::Arrow { found } => {
+            say(format!("the arrow is written `->`, not `{found}`"), "").help("write `->`")
+        }
         FaultKind::RangeMark { found } => {
             say(format!("ranges are written with `..`, not `{found}`"), "")
                 .help("write `60..89`; both ends belong")

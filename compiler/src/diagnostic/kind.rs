@@ -56,10 +56,7 @@ pub enum Kind {
         is: Named,
     },
     /// Segments made of segments beyond all use.
-    ConditionTooLarge {
-        /// The name.
-        name: String,
-    },
+    ConditionTooLarge,
     /// Another kind of quantity.
     WrongQuantity {
         /// What belongs there.
@@ -369,7 +366,7 @@ impl Kind {
             Self::UnknownMessage { .. } => Code::UnknownMessage,
             Self::SegmentCycle { .. } => Code::SegmentCycle,
             Self::NotASegment { .. } => Code::NotASegment,
-            Self::ConditionTooLarge { .. } => Code::ConditionTooLarge,
+            Self::ConditionTooLarge => Code::ConditionTooLarge,
             Self::WrongQuantity { .. } => Code::WrongQuantity,
             Self::MissingUnit { .. } => Code::MissingUnit,
             Self::ReversedRange { .. } => Code::ReversedRange,

@@ -3,6 +3,7 @@
 use super::{Build, find};
 use crate::fault::{FaultKind, Slot};
 use crate::grammar::Rule;
+use crate::scan::MAX_NESTING;
 use crate::syntax::{Condition, Join, Name, Node, Over, Span, TagName, Test};
 use pest::iterators::Pair;
 
@@ -66,8 +67,12 @@ impl Build<'_> {
                 _ => value = inner.into_inner().next().map(|kind| self.predicate(kind)),
             }
         }
-        let mut value =
-            value.unwrap_or_else(|| Node::new(Span::new(start, start), Condition::Bad));
+        let mut value = value.unwrap_or_else(|| Node::new(Span::new(start, start), Condition::Bad));
+        if negations.len() > MAX_NESTING {
+            let at = negations.get(MAX_NESTING).copied().unwrap_or(value.span);
+            self.fault(at, FaultKind::TooDeep { limit: MAX_NESTING });
+            return Node::new(value.span, Condition::Bad);
+        }
         for at in negations.into_iter().rev() {
             value = Node::new(at.to(value.span), Condition::Not(Box::new(value)));
         }

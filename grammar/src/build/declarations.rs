@@ -18,7 +18,14 @@ impl Build<'_> {
                 Rule::EOI => continue,
                 Rule::chain => Declaration::Chain(self.chain(pair)),
                 Rule::segment => Declaration::Segment(self.segment(pair)),
-                Rule::flow => Declaration::Flow(self.flow(pair, true).value),
+                Rule::flow => {
+                    let flow = self.flow(pair, true).value;
+                    if self.not_a_flow {
+                        Declaration::Bad(Vec::new())
+                    } else {
+                        Declaration::Flow(flow)
+                    }
+                }
                 Rule::message => Declaration::Message(self.message(pair)),
                 Rule::policy => Declaration::Policy(self.policy(pair)),
                 Rule::later_declaration => {
@@ -49,6 +56,10 @@ impl Build<'_> {
             };
             file.declarations.push(Node::new(span, declaration));
         }
+        let declared = std::mem::take(&mut self.declared);
+        if !declared.is_empty() {
+            file.declarations.push(Node::new(Span::new(0, 0), Declaration::Bad(declared)));
+        }
         file
     }
 
@@ -67,7 +78,9 @@ impl Build<'_> {
                     chain.title =
                         find(inner.into_inner(), Rule::string).map(|title| self.string(title));
                 }
-                Rule::bad_head => self.bad_head(Slot::ChainHead, Some(Named::Chain), keyword, at),
+                Rule::bad_head => {
+                    chain.name = self.bad_head(Slot::ChainHead, Some(Named::Chain), keyword, at);
+                }
                 Rule::missing_block => {
                     let place = self.end_before(span, inner.as_span().start());
                     self.fault(place, FaultKind::MissingBlock { of: BlockOf::Chain });
@@ -85,7 +98,9 @@ impl Build<'_> {
             let at = self.place(&inner);
             match inner.as_rule() {
                 Rule::kw_policy => policy.keyword.span = at,
-                Rule::bad_head => self.bad_head(Slot::Head, None, policy.keyword.span, at),
+                Rule::bad_head => {
+                    self.bad_head(Slot::Head, None, policy.keyword.span, at);
+                }
                 Rule::missing_block => {
                     let place = self.end_before(span, inner.as_span().start());
                     self.fault(place, FaultKind::MissingBlock { of: BlockOf::Policy });
@@ -111,7 +126,8 @@ impl Build<'_> {
                 }
                 Rule::flow => {
                     let flow = self.flow(inner, false);
-                    items.push(Node::new(flow.span, Item::Flow(flow.value)));
+                    let item = if self.not_a_flow { Item::Bad } else { Item::Flow(flow.value) };
+                    items.push(Node::new(flow.span, item));
                 }
                 Rule::setting => {
                     let item = self.setting(inner).map_or(Item::Bad, Item::Setting);
@@ -201,12 +217,25 @@ impl Build<'_> {
         Some(name)
     }
 
-    /// Reports what stands between a declaration's word and its brace.
-    pub(super) fn bad_head(&mut self, slot: Slot, of: Option<Named>, keyword: Span, at: Span) {
+    /// Reports what stands between a declaration's word and its brace; returns the name if
+    /// only the brace is missing.
+    pub(super) fn bad_head(
+        &mut self,
+        slot: Slot,
+        of: Option<Named>,
+        keyword: Span,
+        at: Span,
+    ) -> Option<Name> {
         match (of, at.start == at.end) {
             (Some(of), true) => self.fault(keyword, FaultKind::MissingName { of }),
+            (Some(_), false) if self.is_head(slot, at) => {
+                let word = crate::recover::token(at.text(self.text)).to_owned();
+                let end = at.start as usize + word.len();
+                return Some(Node::new(Span::new(at.start as usize, end), word));
+            }
             (_, false) => self.recover(slot, at),
             (None, true) => {}
         }
+        None
     }
 }

@@ -20,7 +20,9 @@ impl Build<'_> {
                     let name = self.name(&inner);
                     message.name = self.usable(name, Named::Message);
                 }
-                Rule::bad_head => self.bad_head(Slot::Head, Some(Named::Message), keyword, at),
+                Rule::bad_head => {
+                    message.name = self.bad_head(Slot::Head, Some(Named::Message), keyword, at);
+                }
                 Rule::missing_block => {
                     let place = self.end_before(span, inner.as_span().start());
                     self.fault(place, FaultKind::MissingBlock { of: BlockOf::Message });

@@ -9,6 +9,7 @@ use pest::iterators::Pair;
 impl Build<'_> {
     pub(super) fn flow(&mut self, pair: Pair<'_, Rule>, described: bool) -> Node<Flow> {
         let span = self.place(&pair);
+        self.not_a_flow = false;
         let description = if described { self.description(span) } else { None };
         let mut flow = Flow {
             description,
@@ -173,7 +174,10 @@ impl Build<'_> {
                 Rule::later_until => {
                     if let Some(word) = inner.into_inner().next() {
                         let word = self.name(&word);
-                        self.fault(word.span, FaultKind::Later { word: format!("wait {}", word.value) });
+                        self.fault(
+                            word.span,
+                            FaultKind::Later { word: format!("wait {}", word.value) },
+                        );
                     }
                 }
                 Rule::period => period = Some(self.quantity(inner)),
@@ -184,7 +188,8 @@ impl Build<'_> {
                             Some(happening) => {
                                 if let Some(word) = happening.into_inner().next() {
                                     let word = self.name(&word);
-                                    let kind = FaultKind::Later { word: format!("unless {}", word.value) };
+                                    let kind =
+                                        FaultKind::Later { word: format!("unless {}", word.value) };
                                     self.fault(word.span, kind);
                                 }
                             }

@@ -101,7 +101,8 @@ impl Build<'_> {
             found: whole.text(self.text).to_owned(),
             meant: format!("{number}{meant}"),
         };
-        let gap = Span { start: whole.start + u32::try_from(number.len()).unwrap_or(0), end: at.end };
+        let gap =
+            Span { start: whole.start + u32::try_from(number.len()).unwrap_or(0), end: at.end };
         self.faults.push(crate::fault::Fault {
             span: at,
             kind,

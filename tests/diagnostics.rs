@@ -1,0 +1,211 @@
+//! What people see: every file of `tests/errors` raises what its name says and is shown as
+//! the `.txt` beside it; every file of `tests/programs` is without errors.
+//!
+//! `UPDATE=1 cargo test --test diagnostics` writes the `.txt` files anew; read every change.
+
+use chainc_compiler::diagnostic::Code;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Codes no small file can raise, and why.
+const UNRAISED: [(&str, &str); 1] =
+    [("unreadable-file", "the parser's last belt: no text is known that makes it give up")];
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    code: String,
+    slug: String,
+    severity: String,
+    message: String,
+    file: String,
+    start: Place,
+    end: Place,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "chain") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn check(folder: &Path, file: &Path, format: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_chainc"))
+        .current_dir(folder)
+        .args(["check", "--format", format])
+        .arg(file.strip_prefix(folder).unwrap())
+        .env("NO_COLOR", "1")
+        .env_remove("CHAINC_FORMAT")
+        .output()
+        .unwrap()
+}
+
+fn entries(folder: &Path, file: &Path) -> Vec<Entry> {
+    let output = check(folder, file, "json");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{}: {error}: {output:?}", file.display()))
+}
+
+#[test]
+fn every_file_of_errors_raises_what_its_name_says_and_nothing_else() {
+    let folder = root().join("errors");
+    for file in files(&folder).iter().filter(|file| file.parent() != Some(&folder)) {
+        let slug = file.file_stem().unwrap().to_str().unwrap();
+        let found = entries(&folder, file);
+        assert!(!found.is_empty(), "{}: nothing found", file.display());
+        for entry in &found {
+            assert_eq!(entry.slug, slug, "{}: {entry:?}", file.display());
+            assert!(entry.start.line <= entry.end.line);
+            assert!(file.ends_with(&entry.file));
+            assert!(
+                !entry.message.ends_with('.') && !entry.message.starts_with(char::is_uppercase),
+                "{entry:?}"
+            );
+        }
+        let errors = found.iter().any(|entry| entry.severity == "error");
+        assert_eq!(check(&folder, file, "human").status.code(), Some(i32::from(errors)));
+    }
+}
+
+#[test]
+fn every_finding_is_shown_as_recorded() {
+    let folder = root().join("errors");
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut changed = Vec::new();
+    for file in files(&folder) {
+        let shown = String::from_utf8(check(&folder, &file, "human").stderr).unwrap();
+        for line in shown.lines() {
+            assert!(line.chars().count() <= 80, "wider than 80 columns: {line}");
+        }
+        let golden = file.with_extension("txt");
+        if update {
+            std::fs::write(&golden, &shown).unwrap();
+        } else if std::fs::read_to_string(&golden).unwrap_or_default() != shown {
+            changed.push(format!("{}\n{shown}", golden.display()));
+        }
+    }
+    assert!(changed.is_empty(), "shown otherwise than recorded:\n{}", changed.join("\n"));
+}
+
+#[test]
+fn every_code_has_a_file_that_raises_it() {
+    let folder = root().join("errors");
+    let mut raised = BTreeSet::new();
+    for file in files(&folder) {
+        raised.extend(entries(&folder, &file).into_iter().map(|entry| entry.code));
+    }
+    for code in Code::ALL {
+        let unraised = UNRAISED.iter().any(|(slug, _)| *slug == code.slug());
+        assert!(
+            unraised || raised.contains(code.as_str()),
+            "no file raises {} {}",
+            code.as_str(),
+            code.slug()
+        );
+    }
+}
+
+#[test]
+fn the_index_of_codes_is_complete() {
+    let mut index = String::from(
+        "# Codes\n\n\
+         Every finding has a code and a slug. Neither changes its meaning, and none is used \
+         again.\nCodes with `E` stop a run, codes with `W` do not. \
+         `tests/errors` has the smallest file for each.\n\n\
+         | code | slug | what it finds |\n| --- | --- | --- |\n",
+    );
+    let mut codes = Code::ALL.to_vec();
+    codes.sort_by_key(|code| code.as_str().get(1..));
+    for code in codes {
+        let summary = code.summary().replace('|', "\\|");
+        index += &format!("| {} | `{}` | {summary} |\n", code.as_str(), code.slug());
+    }
+    let path = root().parent().unwrap().join("docs/errors.md");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &index).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), index);
+}
+
+#[test]
+fn correct_programs_in_many_layouts_have_no_errors() {
+    let folder = root().join("programs");
+    for file in files(&folder) {
+        let found = entries(&folder, &file);
+        let drafts = found.iter().all(|entry| entry.slug == "message-without-text");
+        assert!(drafts, "{}: {found:?}", file.display());
+        assert_eq!(check(&folder, &file, "human").status.code(), Some(0));
+    }
+}
+
+#[test]
+fn a_file_with_many_slips_gives_each_once_on_its_line() {
+    let folder = root().join("errors");
+    let found = entries(&folder, &folder.join("many-slips.chain"));
+    let found: Vec<(usize, &str)> =
+        found.iter().map(|entry| (entry.start.line, entry.slug.as_str())).collect();
+    let expected = [
+        (2, "unknown-timezone"),
+        (3, "unknown-word"),
+        (4, "invalid-clock-time"),
+        (6, "reversed-range"),
+        (7, "missing-unit"),
+        (8, "unknown-word"),
+        (9, "mixed-and-or"),
+        (11, "unknown-placeholder"),
+        (12, "missing-part"),
+        (15, "unclosed-text"),
+        (18, "unknown-word"),
+        (19, "missing-unit"),
+        (21, "foreign-arrow"),
+        (22, "look-alike-letters"),
+        (23, "unexpected-input"),
+        (24, "unknown-message"),
+        (26, "fallback-same-channel"),
+        (27, "unexpected-input"),
+        (28, "foreign-range"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_place_is_counted_in_characters_from_one() {
+    let folder = root().join("errors");
+    let file = folder.join("writing/look-alike-letters.chain");
+    let found = entries(&folder, &file);
+    assert_eq!(found[0].start, Place { line: 2, column: 27 });
+    assert_eq!(found[0].end, Place { line: 2, column: 30 });
+}
+
+#[test]
+fn a_line_of_megabytes_never_reaches_the_terminal() {
+    let folder = std::env::temp_dir().join(format!("chainc-long-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("long.chain");
+    std::fs::write(&file, "x".repeat(2 << 20)).unwrap();
+    for format in ["human", "json"] {
+        let output = check(&folder, &file, format);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(output.stdout.len() + output.stderr.len() < 4000);
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
