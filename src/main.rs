@@ -1,2 +1,148 @@
-//! The command line of chainc.
-fn main() {}
+//! The command line of chainc: arguments in, exit codes out. One file per command; what
+//! the commands do is the compiler's and the runtime's.
+
+mod check;
+mod config;
+mod failure;
+mod import;
+mod project;
+mod render;
+mod run;
+mod show;
+mod table;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Customer-retention campaigns: written as text, checked, and run without ever granting
+/// twice, losing a timer, or writing to somebody who said no.
+#[derive(Debug, Parser)]
+#[command(name = "chainc", version, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look for mistakes in chain files; nothing is run
+    Check {
+        /// Folders or .chain files
+        #[arg(default_value = ".")]
+        paths: Vec<PathBuf>,
+        /// How to print what is found
+        #[arg(long, value_enum, default_value_t = Format::Human, env = "CHAINC_FORMAT")]
+        format: Format,
+    },
+    /// Show what a chain means
+    Show {
+        /// A chain's name, or a .chain file with one chain
+        chain: String,
+        /// In which form
+        #[arg(long = "as", value_enum, default_value_t = Form::Ir)]
+        form: Form,
+        /// The project's folder
+        #[arg(long, default_value = ".", env = "CHAINC_PROJECT")]
+        project: PathBuf,
+    },
+    /// Bring customers, purchases or consents into the store
+    Import {
+        /// What the file holds
+        #[arg(value_enum)]
+        kind: Kind,
+        /// A CSV file with a header
+        file: PathBuf,
+        /// The store, like sqlite:shop.db
+        #[arg(long, value_name = "URL", env = "CHAINC_STORE")]
+        store: Option<String>,
+        /// The project's folder; the nearest one above with a chainc.yaml if not given
+        #[arg(long, env = "CHAINC_PROJECT")]
+        project: Option<PathBuf>,
+    },
+    /// Run the chains of a project against its store
+    Run {
+        /// The project's folder
+        #[arg(default_value = ".", env = "CHAINC_PROJECT")]
+        project: PathBuf,
+        /// The store, like sqlite:shop.db
+        #[arg(long, value_name = "URL", env = "CHAINC_STORE")]
+        store: Option<String>,
+        /// Do what is due now, and exit
+        #[arg(long, conflicts_with = "replay")]
+        once: bool,
+        /// Drive a virtual clock over the purchases in the store, both days included
+        #[arg(long, value_name = "FROM..TO")]
+        replay: Option<String>,
+        /// Forget what an earlier replay of this store did, and start over
+        #[arg(long, requires = "replay")]
+        fresh: bool,
+        /// Let a replay send through the configured channels instead of into a file
+        #[arg(long, requires = "replay")]
+        real_channels: bool,
+        /// How to print the numbers at the end
+        #[arg(long, value_enum, default_value_t = Format::Human, env = "CHAINC_FORMAT")]
+        format: Format,
+    },
+}
+
+/// For people, or for machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text for people
+    Human,
+    /// JSON on standard output
+    Json,
+}
+
+/// A form of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// The checked program, as JSON
+    Ir,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// One customer a row
+    Customers,
+    /// One receipt a row
+    Purchases,
+    /// One yes or no a row
+    Consents,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Check { paths, format } => check::run(&paths, format),
+        Command::Show { chain, form, project } => show::run(&chain, form, &project),
+        Command::Import { kind, file, store, project } => {
+            import::run(kind.into(), &file, store.as_deref(), project.as_deref())
+        }
+        Command::Run { project, store, once, replay, fresh, real_channels, format } => {
+            let mode =
+                match (once, replay) {
+                    (true, _) => Ok(run::Mode::Once),
+                    (false, None) => Ok(run::Mode::Service),
+                    (false, Some(range)) => run::Range::parse(&range)
+                        .map(|range| run::Mode::Replay { range, fresh, real_channels }),
+                };
+            mode.and_then(|mode| run::run(&project, store.as_deref(), mode, format))
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+impl From<Kind> for chainc_runtime::intake::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Customers => Self::Customers,
+            Kind::Purchases => Self::Purchases,
+            Kind::Consents => Self::Consents,
+        }
+    }
+}

@@ -67,6 +67,8 @@ pub struct Engine {
     world: World,
     channels: Channels,
     stop: Stop,
+    /// Where this process has moved the clock to; `None` before its first work.
+    clock: Option<Moment>,
     steps: i64,
 }
 
@@ -96,7 +98,7 @@ impl Engine {
         })?;
         let versions = store.read(run_state::versions)?;
         let world = World::new(program, versions);
-        Ok(Self { store, world, channels, stop, steps: 0 })
+        Ok(Self { store, world, channels, stop, clock: None, steps: 0 })
     }
 
     /// Does everything that is due at a moment, until nothing is, or until asked to stop.
@@ -104,8 +106,10 @@ impl Engine {
     /// # Errors
     /// If the store or a channel cannot go on.
     pub async fn work(&mut self, now: Moment) -> Result<(), RunError> {
-        self.store.write(|tx| run_state::set_clock(tx, now))?;
-        self.recover(now).await?;
+        // What an earlier process left on its way is learned of before anything else.
+        if self.clock.is_none() {
+            self.recover(now).await?;
+        }
         while !self.stop.is_asked() {
             // Purchases first: what they end must not be done any more.
             self.learn(now)?;
@@ -151,8 +155,7 @@ impl Engine {
 
     /// Learns of the purchases up to a moment and leaves the clock there.
     pub(crate) fn close(&mut self, now: Moment) -> Result<(), RunError> {
-        self.learn(now)?;
-        Ok(self.store.write(|tx| run_state::set_clock(tx, now))?)
+        self.learn(now)
     }
 }
 

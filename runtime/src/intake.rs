@@ -114,6 +114,14 @@ pub enum IntakeError {
     Store(#[from] StoreError),
 }
 
+/// Looks at the header of a file: a file that cannot come in is told before there is a store.
+///
+/// # Errors
+/// If the file or its header is at fault.
+pub fn look(kind: Kind, path: &Path, reading: &Reading<'_>) -> Result<(), IntakeError> {
+    rows::Rows::open(path, kind, reading).map(drop)
+}
+
 /// Imports a file. `progress` hears how many bytes have been read.
 ///
 /// # Errors
@@ -158,13 +166,20 @@ pub fn import(
                 progress(rows.bytes_read());
             }
         }
-        Ok(())
+        // Before the commit: rows are not taken in while the others are lost.
+        rows.close().map(|rejected| report.rejected_file = rejected).map_err(|error| {
+            failure = Some(error);
+            crate::store::Problem::Other(String::new())
+        })
     });
     if let Some(failure) = failure {
         return Err(failure);
     }
+    if let (Err(_), Some(rejected)) = (&written, &report.rejected_file) {
+        // They belong to an import that came to nothing.
+        let _ = std::fs::remove_file(rejected);
+    }
     written?;
-    report.rejected_file = rows.close()?;
     progress(rows.bytes_read());
     Ok(report)
 }

@@ -304,7 +304,7 @@ impl StoreError {
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::ReadOnly { path },
             ErrorCode::DiskFull => Self::Full { path, detail },
             // A write that the system refuses is a full disk or a limit on the file's size.
-            ErrorCode::SystemIoFailure if cause.extended_code == WRITE_REFUSED => {
+            ErrorCode::SystemIoFailure if WRITE_REFUSED.contains(&cause.extended_code) => {
                 Self::Full { path, detail: format!("{detail}: the disk or a file-size limit") }
             }
             ErrorCode::NotADatabase => Self::NotADatabase { path },
@@ -318,8 +318,9 @@ impl StoreError {
     }
 }
 
-/// `SQLITE_IOERR_WRITE`.
-const WRITE_REFUSED: i32 = 10 | (3 << 8);
+/// `SQLITE_IOERR_WRITE`, `_TRUNCATE` and `_SHMSIZE`: the store, its journal and its shared
+/// memory are all files that need room.
+const WRITE_REFUSED: [i32; 3] = [10 | (3 << 8), 10 | (6 << 8), 10 | (19 << 8)];
 
 /// The right to run on a store, held by one process at a time. The system lets go of it
 /// when the process ends, however it ends.

@@ -38,18 +38,14 @@ impl Engine {
         })?;
         self.steps += steps;
         for (channel, messages) in by_channel(taken) {
-            let outgoing: Vec<Outgoing> =
-                messages.iter().map(|message| self.outgoing(message, now)).collect();
-            let outcomes = match self.channels.get(&channel) {
-                Some(way) => way.send(&outgoing).await?,
-                None => outgoing.iter().map(|_| no_channel(channel)).collect(),
-            };
-            self.settle(messages.into_iter().zip(outcomes), now)?;
+            let sent = self.send(channel, messages, now).await?;
+            self.settle(sent.into_iter(), now)?;
         }
         Ok(busy)
     }
 
-    /// Learns what became of the messages that were on their way when a process ended.
+    /// Learns what became of the messages that were on their way when a process ended, and
+    /// sends those that never left, in the order in which they would have.
     pub(super) async fn recover(&mut self, now: Moment) -> Result<(), RunError> {
         let lost = self.store.read(|connection| outbox::in_flight(connection, now))?;
         for (channel, messages) in by_channel(lost) {
@@ -70,18 +66,38 @@ impl Engine {
                     LookUp::NotFound => unsent.push(message),
                 }
             }
-            self.settle(known.into_iter(), now)?;
             let world = &self.world;
-            self.store.write(|tx| {
-                let scene = Scene::new(tx, world);
-                for message in &unsent {
-                    scene.unreserve(message)?;
-                    outbox::requeue(tx, message, now)?;
+            let (taken, steps) = self.store.write(|tx| {
+                let mut scene = Scene::new(tx, world);
+                let mut taken = Vec::new();
+                for message in unsent {
+                    scene.unreserve(&message)?;
+                    outbox::requeue(tx, &message, now)?;
+                    let address = message.current_address.clone();
+                    taken.extend(scene.take(Queued { address, cost: 0, ..message }, now)?);
                 }
-                scene.close()
+                Ok((taken, scene.close()?))
             })?;
+            self.steps += steps;
+            let sent = self.send(channel, taken, now).await?;
+            self.settle(known.into_iter().chain(sent), now)?;
         }
         Ok(())
+    }
+
+    async fn send(
+        &self,
+        channel: Channel,
+        messages: Vec<Queued>,
+        now: Moment,
+    ) -> Result<Vec<(Queued, Outcome)>, RunError> {
+        let outgoing: Vec<Outgoing> =
+            messages.iter().map(|message| self.outgoing(message, now)).collect();
+        let outcomes = match self.channels.get(&channel) {
+            Some(way) => way.send(&outgoing).await?,
+            None => outgoing.iter().map(|_| no_channel(channel)).collect(),
+        };
+        Ok(messages.into_iter().zip(outcomes).collect())
     }
 
     fn settle(

@@ -31,8 +31,8 @@ impl Engine {
                 for candidate in enrolments::candidates(tx, &chain.name, &segment, again)? {
                     let mut enrolment = entering(chain, candidate, now, &world.business);
                     let what = if enrolment.control { "control" } else { "entered" };
-                    enrolments::insert(tx, &enrolment)?;
                     scene.tell(&mut enrolment, now, None, what, None)?;
+                    enrolments::insert(tx, &enrolment)?;
                     if enrolment.control {
                         // Control is among those who entered, and is over at once.
                         scene.count(&enrolment, "entered");

@@ -5,18 +5,22 @@ use super::{Engine, RunError};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::purchases::News;
-use crate::store::{Problem, enrolments, purchases};
+use crate::store::{Problem, enrolments, purchases, run_state};
 use crate::time::Moment;
 
 /// How many purchases one transaction takes in.
 const BATCH: i64 = 5_000;
 
 impl Engine {
-    /// Learns of all purchases up to a moment.
+    /// Moves the clock to a moment and learns of all purchases up to it.
     pub(super) fn learn(&mut self, now: Moment) -> Result<(), RunError> {
         loop {
             let world = &self.world;
+            let moves = self.clock != Some(now);
             let learned = self.store.write(|tx| {
+                if moves {
+                    run_state::set_clock(tx, now)?;
+                }
                 let news = purchases::news(tx, now, BATCH)?;
                 let mut scene = Scene::new(tx, world);
                 for purchase in &news {
@@ -29,6 +33,7 @@ impl Engine {
                 scene.close()?;
                 Ok(news.len())
             })?;
+            self.clock = Some(now);
             if learned == 0 {
                 return Ok(());
             }

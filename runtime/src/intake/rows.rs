@@ -171,15 +171,15 @@ impl Rows {
             path: path.display().to_string(),
             detail: error.to_string(),
         };
-        let Some((mut writer, draft)) = self.rejected.take() else {
+        let Some((writer, draft)) = &mut self.rejected else {
             return match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed(error)),
                 _ => Ok(None),
             };
         };
         writer.flush().map_err(failed)?;
-        drop(writer);
         std::fs::rename(draft, &path).map_err(failed)?;
+        self.rejected = None;
         Ok(Some(path))
     }
 

@@ -36,7 +36,9 @@ pub struct Queued {
     pub cost: i64,
     /// Where it goes: fixed when it is taken, today's address before.
     pub address: Option<String>,
-    /// True if that address is known to be dead.
+    /// Today's address, whatever the message was taken for.
+    pub current_address: Option<String>,
+    /// True if today's address is known to be dead.
     pub dead: bool,
     /// The zone the customer lives in.
     pub timezone: Option<String>,
@@ -179,7 +181,7 @@ fn from_row(row: &Row<'_>) -> Result<Queued, Problem> {
     let taken: Option<String> = row.get(13)?;
     let current: Option<String> = row.get(14)?;
     let dead: Option<String> = row.get(15)?;
-    let consent = match (row.get(18)?, row.get(19)?, row.get(20)?) {
+    let consent = match (row.get(19)?, row.get(20)?, row.get(21)?) {
         (Some(at), Some(number), Some(true)) => Some((Moment(at), number)),
         (_, _, _) => None,
     };
@@ -200,10 +202,11 @@ fn from_row(row: &Row<'_>) -> Result<Queued, Problem> {
         rejections: row.get(11)?,
         cost: row.get(12)?,
         dead: current.is_some() && current == dead,
-        address: taken.or(current),
+        address: taken.or_else(|| current.clone()),
+        current_address: current,
         timezone: row.get(16)?,
         taken_at: row.get::<_, Option<i64>>(17)?.map(Moment),
-        awaited: row.get(21)?,
+        awaited: row.get(18)?,
         consent,
     })
 }

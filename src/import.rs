@@ -1,0 +1,172 @@
+//! `chainc import`: a file of customers, purchases or consents into the store.
+
+use crate::config::ImportConfig;
+use crate::failure::Failure;
+use crate::project::Project;
+use chainc_compiler::units::Currency;
+use chainc_runtime::intake::{self, Kind, Reading, Report};
+use chainc_runtime::store::Store;
+use chainc_runtime::time::{Moment, Zone};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::path::{Path, PathBuf};
+
+/// Imports one file.
+pub(crate) fn run(
+    kind: Kind,
+    file: &Path,
+    store: Option<&str>,
+    project: Option<&Path>,
+) -> Result<(), Failure> {
+    let project = match project {
+        Some(folder) => Project::load(folder)?,
+        None => Project::load(&nearest_project()?)?,
+    };
+    let business = Business::of(&project);
+    // The file first: a wrong one must not leave an empty store behind.
+    if !file.is_file() {
+        return Err(Failure::surroundings(format!("there is no file {}", file.display())));
+    }
+    let reading = business.reading(configured(&project, kind));
+    intake::look(kind, file, &reading)?;
+    let mut store = Store::open_or_create(&project.store(store)?)?;
+    let bar = Bar::new(file);
+    let report = intake::import(&mut store, kind, file, &reading, &mut |bytes| bar.at(bytes))?;
+    bar.done();
+    eprintln!("{}", say(kind, file, &report));
+    Ok(())
+}
+
+/// Imports the files that `chainc.yaml` names, unless they were imported before.
+pub(crate) fn configured_files(
+    project: &Project,
+    business: &Business,
+    store: &mut Store,
+) -> Result<(), Failure> {
+    // Customers first, so that purchases and consents find them.
+    for kind in [Kind::Customers, Kind::Purchases, Kind::Consents] {
+        let config = configured(project, kind);
+        let Some(name) = &config.file else { continue };
+        let path = project.folder.join(name);
+        let bar = Bar::new(&path);
+        let reading = business.reading(config);
+        let report = intake::import_once(store, kind, &path, &reading, &mut |bytes| bar.at(bytes))?;
+        bar.done();
+        if let Some(report) = report {
+            eprintln!("{}", say(kind, &path, &report));
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether `chainc.yaml` names files of data.
+pub(crate) fn has_files(project: &Project) -> bool {
+    [Kind::Customers, Kind::Purchases, Kind::Consents]
+        .into_iter()
+        .any(|kind| configured(project, kind).file.is_some())
+}
+
+fn configured(project: &Project, kind: Kind) -> &ImportConfig {
+    let config = &project.config.import;
+    match kind {
+        Kind::Customers => &config.customers,
+        Kind::Purchases => &config.purchases,
+        Kind::Consents => &config.consents,
+    }
+}
+
+/// What a project's files are read with: its zone and its currency.
+pub(crate) struct Business {
+    /// The business zone.
+    pub(crate) zone: Zone,
+    /// The currency.
+    pub(crate) currency: Currency,
+}
+
+impl Business {
+    /// Takes them from the policy; where the chains have mistakes, from `chainc.yaml`.
+    pub(crate) fn of(project: &Project) -> Self {
+        let policy = project.compile().program.map(|program| program.policy);
+        let name = policy.as_ref().map(|policy| policy.timezone.clone());
+        let name = name.or_else(|| project.config.timezone.clone());
+        let code = project.config.currency.as_deref();
+        let currency = policy
+            .map(|policy| policy.currency)
+            .or_else(|| Currency::from_code(code?))
+            .unwrap_or(Currency { code: "RUB".into(), digits: 2 });
+        let zone = name.and_then(|name| Zone::get(&name)).unwrap_or_else(Zone::utc);
+        Self { zone, currency }
+    }
+
+    fn reading<'a>(&'a self, config: &'a ImportConfig) -> Reading<'a> {
+        Reading {
+            zone: &self.zone,
+            digits: self.currency.digits,
+            columns: &config.columns,
+            now: Moment::now(),
+        }
+    }
+}
+
+fn nearest_project() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::surroundings(format!("the current folder is gone: {error}")))?;
+    let found = here.ancestors().find(|folder| folder.join(crate::config::FILE).is_file());
+    Ok(found.unwrap_or(&here).to_owned())
+}
+
+fn say(kind: Kind, file: &Path, report: &Report) -> String {
+    let mut text = format!(
+        "{}: {} {}, {} new, {} known already",
+        file.display(),
+        report.rows,
+        if report.rows == 1 { "row" } else { "rows" },
+        report.new,
+        report.known
+    );
+    if report.aside > 0 {
+        text.push_str(&format!(
+            ", {} of unknown customers kept aside until those are imported",
+            report.aside
+        ));
+    }
+    if report.adopted > 0 {
+        text.push_str(&format!(", {} purchases that were kept aside taken in", report.adopted));
+    }
+    if let Some(rejected) = &report.rejected_file {
+        text.push_str(&format!(
+            "\n{} rejected, with line and reason: {}",
+            report.rejected,
+            rejected.display()
+        ));
+    }
+    if !report.unused.is_empty() {
+        text.push_str(&format!(
+            "\ncolumns without a use for {}: {}",
+            kind.as_str(),
+            report.unused.join(", ")
+        ));
+    }
+    text
+}
+
+/// A progress bar over the bytes of a file; indicatif shows it on a terminal only.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(file: &Path) -> Self {
+        let length = std::fs::metadata(file).map_or(0, |meta| meta.len());
+        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {percent:>3}% {eta}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(file.display().to_string());
+        Self(bar)
+    }
+
+    fn at(&self, bytes: u64) {
+        self.0.set_position(bytes);
+    }
+
+    fn done(&self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,310 @@
+//! `chainc run`: the chains of a project against its store.
+
+use crate::config::{self, ChannelConfig, TlsConfig};
+use crate::failure::Failure;
+use crate::import::{self, Business};
+use crate::project::Project;
+use crate::{Format, render, table};
+use chainc_compiler::ir;
+use chainc_runtime::channel::Channel;
+use chainc_runtime::channel::file::FileChannel;
+use chainc_runtime::channel::smtp::{SmtpChannel, SmtpSettings, Tls};
+use chainc_runtime::clock;
+use chainc_runtime::engine::{Channels, Engine, Stop};
+use chainc_runtime::store::summary::{Loose, Summary};
+use chainc_runtime::store::{RunLock, Store, StoreError, run_state};
+use chainc_runtime::time::{Day, Moment, Zone};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How the clock is turned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mode {
+    /// What is due now, and out.
+    Once,
+    /// Until stopped.
+    Service,
+    /// Over history.
+    Replay {
+        /// From which day to which.
+        range: Range,
+        /// Forget an earlier replay.
+        fresh: bool,
+        /// Send for real.
+        real_channels: bool,
+    },
+}
+
+/// `2017-07-01..2017-12-31`: both days belong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Range {
+    from: Day,
+    to: Day,
+}
+
+impl Range {
+    /// Reads a range.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        let wrong = |why: &str| {
+            Failure::usage(format!(
+                "`--replay {text}`: {why}; write it like 2017-07-01..2017-12-31"
+            ))
+        };
+        let (from, to) =
+            text.split_once("..").ok_or_else(|| wrong("two days with `..` between"))?;
+        let day = |text: &str| {
+            Day::parse(text)
+                .ok_or_else(|| wrong(&format!("`{text}` is not a day from 1970 to 2200")))
+        };
+        let range = Self { from: day(from)?, to: day(to)? };
+        if range.from > range.to {
+            return Err(wrong("the first day is after the last"));
+        }
+        Ok(range)
+    }
+
+    fn moments(self, zone: &Zone) -> (Moment, Moment) {
+        (zone.start_of(self.from), zone.end_of(self.to))
+    }
+}
+
+/// Runs a project.
+pub(crate) fn run(
+    folder: &Path,
+    store: Option<&str>,
+    mode: Mode,
+    format: Format,
+) -> Result<(), Failure> {
+    if !folder.is_dir() {
+        return Err(Failure::usage(format!(
+            "{} is not a folder; `chainc run` takes a project's folder",
+            folder.display()
+        )));
+    }
+    let project = Project::load(folder)?;
+    let compiled = project.compile();
+    if !compiled.diagnostics.is_empty() {
+        eprint!("{}", render::human_for_terminal(&compiled.diagnostics, &project.files));
+    }
+    let Some(program) = compiled.program else { return Err(Failure::no()) };
+    if program.chains.is_empty() {
+        return Err(Failure::usage(format!("there is no chain in {}", folder.display())));
+    }
+    let path = project.store(store)?;
+    if !path.exists() && !import::has_files(&project) {
+        return Err(StoreError::Missing { path: path.display().to_string() }.into());
+    }
+    let real = !matches!(mode, Mode::Replay { real_channels: false, .. });
+    let channels = channels(&project, &path, real)?;
+    let mut store = Store::open_or_create(&path)?;
+    let _lock = RunLock::take(&path)?;
+    if let Mode::Replay { fresh: true, .. } = mode {
+        run_state::forget_replay(&mut store)?;
+    }
+    let business = Business::of(&project);
+    import::configured_files(&project, &business, &mut store)?;
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::surroundings(format!("no thread could be started: {error}")))?;
+    let stop = Stop::default();
+    runtime.spawn(stop_on_signal(stop.clone()));
+    let chains = program.chains.clone();
+    let started = Instant::now();
+    let engine = runtime.block_on(async {
+        match mode {
+            Mode::Once => clock::once(store, program, channels, stop.clone()).await,
+            Mode::Service => {
+                eprintln!("running; stop with Ctrl-C or SIGTERM");
+                clock::serve(store, program, channels, stop.clone()).await
+            }
+            Mode::Replay { range, .. } => {
+                let span = range.moments(&business.zone);
+                let bar = Days::new(range, business.zone.clone());
+                let mut progress = |now| bar.at(now);
+                let engine =
+                    clock::replay(store, program, channels, stop.clone(), span, &mut progress)
+                        .await;
+                bar.done();
+                engine
+            }
+        }
+    })?;
+    finish(&engine, &chains, &business, started.elapsed(), stop.is_asked(), mode, format)
+}
+
+/// Prints the numbers.
+fn finish(
+    engine: &Engine,
+    chains: &[ir::Chain],
+    business: &Business,
+    took: Duration,
+    stopped: bool,
+    mode: Mode,
+    format: Format,
+) -> Result<(), Failure> {
+    let summary = Summary::read(engine.store(), chains)?;
+    match format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&summary)
+                .map_err(|error| Failure::surroundings(error.to_string()))?;
+            println!("{json}");
+        }
+        Format::Human => print!("{}", table::of(&summary, chains, &business.currency)),
+    }
+    let loose = Loose::read(engine.store())?;
+    if loose.stray_purchases > 0 {
+        eprintln!(
+            "{} of unknown customers kept aside; import those customers to let them count",
+            counted(loose.stray_purchases, "purchase", "purchases")
+        );
+    }
+    if loose.unknown_messages > 0 {
+        eprintln!(
+            "{} sent, though the provider's answer was lost",
+            counted(loose.unknown_messages, "message counts as", "messages count as")
+        );
+    }
+    let steps = counted(engine.steps(), "step", "steps");
+    let millis = took.as_millis().max(1);
+    let per_second = i128::from(engine.steps()) * 1000 / i128::try_from(millis).unwrap_or(1);
+    eprintln!("{steps} in {}.{:03} s ({per_second} a second)", millis / 1000, millis % 1000);
+    if stopped {
+        eprintln!("stopped as asked; the next run goes on from here");
+    } else if engine.steps() == 0 && matches!(mode, Mode::Replay { .. }) {
+        eprintln!("this replay was done already; `--fresh` starts it over");
+    }
+    Ok(())
+}
+
+fn counted(n: i64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+async fn stop_on_signal(stop: Stop) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    stop.ask();
+}
+
+/// Sets up the ways out; a file where `chainc.yaml` says nothing.
+fn channels(project: &Project, store: &Path, real: bool) -> Result<Channels, Failure> {
+    let mut files: BTreeMap<PathBuf, Arc<dyn Channel>> = BTreeMap::new();
+    let mut channels = Channels::new();
+    let mut told: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for channel in ir::Channel::ALL {
+        let configs = &project.config.channels;
+        let config = match channel {
+            ir::Channel::Sms => &configs.sms,
+            ir::Channel::Email => &configs.email,
+            ir::Channel::Push => &configs.push,
+        };
+        let way: Arc<dyn Channel> = match config {
+            Some(ChannelConfig::Smtp { host, port, tls, user, password, from }) if real => {
+                if channel != ir::Channel::Email {
+                    return Err(Failure::usage(format!(
+                        "{}: `{channel}` cannot go by smtp; only `email` can",
+                        config::FILE
+                    )));
+                }
+                told.entry(format!("by smtp through {host}")).or_default().push(channel.as_str());
+                Arc::new(smtp(host, *port, *tls, user.as_deref(), password.as_deref(), from)?)
+            }
+            other => {
+                let path = match other {
+                    Some(ChannelConfig::File { path: Some(path) }) => {
+                        project.folder.join(config::expand(path)?)
+                    }
+                    _ => store.with_file_name(messages_name(store)),
+                };
+                told.entry(format!("into {}", path.display())).or_default().push(channel.as_str());
+                let file = || Arc::new(FileChannel::new(path.clone())) as Arc<dyn Channel>;
+                files.entry(path.clone()).or_insert_with(file).clone()
+            }
+        };
+        channels.insert(channel, way);
+    }
+    for (way, channels) in told {
+        eprintln!("{} go {way}", channels.join(", "));
+    }
+    Ok(channels)
+}
+
+/// `chainc.db` has its messages in `chainc.messages.jsonl` beside it.
+fn messages_name(store: &Path) -> String {
+    let stem = store.file_stem().map_or("chainc".into(), |stem| stem.to_string_lossy());
+    format!("{stem}.messages.jsonl")
+}
+
+fn smtp(
+    host: &str,
+    port: Option<u16>,
+    tls: TlsConfig,
+    user: Option<&str>,
+    password: Option<&str>,
+    from: &str,
+) -> Result<SmtpChannel, Failure> {
+    let (tls, usual) = match tls {
+        TlsConfig::None => (Tls::None, 25),
+        TlsConfig::Implicit => (Tls::Implicit, 465),
+        TlsConfig::Starttls => (Tls::StartTls, 587),
+    };
+    let login = match (user, password) {
+        (Some(user), Some(password)) => Some((config::expand(user)?, config::expand(password)?)),
+        (None, None) => None,
+        _ => {
+            return Err(Failure::usage(format!(
+                "{}: smtp wants `user` and `password`, or neither",
+                config::FILE
+            )));
+        }
+    };
+    let settings = SmtpSettings {
+        host: config::expand(host)?,
+        port: port.unwrap_or(usual),
+        tls,
+        login,
+        from: config::expand(from)?,
+    };
+    SmtpChannel::new(settings).map_err(|error| Failure::usage(format!("{}: {error}", config::FILE)))
+}
+
+/// A progress bar over the days of a replay; indicatif shows it on a terminal only.
+struct Days {
+    bar: ProgressBar,
+    zone: Zone,
+    from: Day,
+}
+
+impl Days {
+    fn new(range: Range, zone: Zone) -> Self {
+        let days = u64::try_from(range.to.0 - range.from.0 + 1).unwrap_or(0);
+        let bar = ProgressBar::with_draw_target(Some(days), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} days");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, zone, from: range.from }
+    }
+
+    fn at(&self, now: Moment) {
+        let day = self.zone.day(now);
+        self.bar.set_position(u64::try_from(day.0 - self.from.0).unwrap_or(0));
+        self.bar.set_message(day.to_string());
+    }
+
+    fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}

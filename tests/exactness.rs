@@ -1,0 +1,150 @@
+//! The same facts give the same wallet and the same messages: undisturbed, killed again
+//! and again, run twice, run in parts. The real binary on the deli's purchases.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use support::{Folder, chainc, dump};
+
+/// The replay that is disturbed: enough for every step of every chain.
+const RANGE: &str = "2017-07-01..2017-09-15";
+
+fn deli() -> Folder {
+    let folder = Folder::new();
+    folder.copy("examples/deli");
+    folder
+}
+
+fn replay(folder: &Folder, range: &str) -> String {
+    let output = chainc(&["run", folder.str(), "--replay", range, "--format", "json"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Everything the run has written: every table, and the messages byte for byte.
+fn everything(folder: &Folder) -> (String, Vec<u8>) {
+    let messages = std::fs::read(folder.path().join("messages.jsonl")).unwrap();
+    (dump(&folder.path().join("deli.db")), messages)
+}
+
+fn assert_same(one: &Folder, other: &Folder) {
+    let ((one, one_messages), (other, other_messages)) = (everything(one), everything(other));
+    for (line, (left, right)) in one.lines().zip(other.lines()).enumerate() {
+        assert_eq!(left, right, "the stores differ in line {line} of their dumps");
+    }
+    assert_eq!(one.len(), other.len(), "one store has more rows");
+    assert!(one_messages == other_messages, "the messages differ");
+    assert!(one.contains("outbox") && one.contains("wallet_entry") && one_messages.len() > 10_000);
+}
+
+#[test]
+fn killed_at_any_moment_it_grants_and_sends_the_same() {
+    let undisturbed = deli();
+    let summary = replay(&undisturbed, RANGE);
+    let written = messages_written(&undisturbed);
+
+    let disturbed = deli();
+    let (mut kills, mut in_flight) = (0, 0);
+    let mut dice = 0x9e37_79b9_u64;
+    let mut roll = |limit: u64| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) % limit
+    };
+    loop {
+        // Every fifth life ends by the clock, wherever it is: starting, importing, working.
+        // The others end once they have sent a little more than the one before.
+        let end = if kills % 5 == 4 {
+            End::After(Duration::from_millis(roll(400)))
+        } else {
+            End::Written(messages_written(&disturbed) + roll(written / 30))
+        };
+        if !killed_at(&disturbed, end, Duration::from_micros(roll(3_000))) {
+            break;
+        }
+        kills += 1;
+        in_flight += i64::from(messages_in_flight(&disturbed.path().join("deli.db")) > 0);
+    }
+    println!("{kills} kills, {in_flight} of them with messages on their way");
+    assert!(kills >= 30, "only {kills} kills");
+    assert!(in_flight > 0, "no kill met a message on its way");
+    assert_same(&undisturbed, &disturbed);
+    assert_eq!(summary, replay(&disturbed, RANGE));
+}
+
+/// When a life ends.
+enum End {
+    After(Duration),
+    Written(u64),
+}
+
+/// Runs the replay and kills it at its end and a moment; false if it was done before.
+fn killed_at(folder: &Folder, end: End, moment: Duration) -> bool {
+    let mut child = support::command(&["run", folder.str(), "--replay", RANGE])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    loop {
+        let over = match end {
+            End::After(life) => started.elapsed() >= life,
+            End::Written(bytes) => messages_written(folder) > bytes,
+        };
+        if over {
+            break;
+        }
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success(), "a restarted replay failed: {status}");
+            return false;
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    std::thread::sleep(moment);
+    child.kill().unwrap(); // SIGKILL
+    // It may have come to its end in that moment.
+    !child.wait().unwrap().success()
+}
+
+fn messages_written(folder: &Folder) -> u64 {
+    std::fs::metadata(folder.path().join("messages.jsonl")).map_or(0, |meta| meta.len())
+}
+
+fn messages_in_flight(store: &Path) -> i64 {
+    let Ok(connection) = rusqlite::Connection::open(store) else { return 0 };
+    let count = "SELECT count(*) FROM outbox WHERE state = 'in_flight'";
+    connection.query_row(count, [], |row| row.get(0)).unwrap_or(0)
+}
+
+#[test]
+fn the_same_replay_twice_is_the_same() {
+    let (one, other) = (deli(), deli());
+    let range = "2017-07-01..2017-08-15";
+    let summary = replay(&one, range);
+    assert_eq!(summary, replay(&other, range));
+    assert_same(&one, &other);
+    assert_eq!(summary, replay(&one, range), "on the same store again");
+    assert_same(&one, &other);
+}
+
+#[test]
+fn a_replay_in_two_parts_is_the_same_as_in_one() {
+    let (whole, parts) = (deli(), deli());
+    let summary = replay(&whole, "2017-07-01..2017-09-15");
+    replay(&parts, "2017-07-01..2017-08-03");
+    assert_eq!(summary, replay(&parts, "2017-08-03..2017-09-15"));
+    assert_same(&whole, &parts);
+}
+
+#[test]
+fn a_replay_started_afresh_is_the_same() {
+    let (whole, again) = (deli(), deli());
+    replay(&whole, "2017-07-01..2017-07-31");
+    replay(&again, "2017-03-01..2017-06-30");
+    let output = chainc(&["run", again.str(), "--replay", "2017-07-01..2017-07-31", "--fresh"]);
+    assert!(output.status.success());
+    assert_same(&whole, &again);
+}
