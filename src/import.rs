@@ -58,6 +58,17 @@ pub(crate) fn configured_files(
     Ok(())
 }
 
+/// Looks whether the files that `chainc.yaml` names can come in, while there is no store yet.
+pub(crate) fn look_at_files(project: &Project, business: &Business) -> Result<(), Failure> {
+    for kind in [Kind::Customers, Kind::Purchases, Kind::Consents] {
+        let config = configured(project, kind);
+        if let Some(name) = &config.file {
+            intake::look(kind, &project.folder.join(name), &business.reading(config))?;
+        }
+    }
+    Ok(())
+}
+
 /// Tells whether `chainc.yaml` names files of data.
 pub(crate) fn has_files(project: &Project) -> bool {
     [Kind::Customers, Kind::Purchases, Kind::Consents]

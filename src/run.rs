@@ -99,12 +99,13 @@ pub(crate) fn run(
     }
     let real = !matches!(mode, Mode::Replay { real_channels: false, .. });
     let channels = channels(&project, &path, real)?;
+    let business = Business::of(&project);
+    import::look_at_files(&project, &business)?;
     let mut store = Store::open_or_create(&path)?;
     let _lock = RunLock::take(&path)?;
     if let Mode::Replay { fresh: true, .. } = mode {
         run_state::forget_replay(&mut store)?;
     }
-    let business = Business::of(&project);
     import::configured_files(&project, &business, &mut store)?;
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -113,7 +114,7 @@ pub(crate) fn run(
         .build()
         .map_err(|error| Failure::surroundings(format!("no thread could be started: {error}")))?;
     let stop = Stop::default();
-    runtime.spawn(stop_on_signal(stop.clone()));
+    stop_on_signal(&runtime, stop.clone());
     let chains = program.chains.clone();
     let started = Instant::now();
     let engine = runtime.block_on(async {
@@ -186,18 +187,22 @@ fn counted(n: i64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-async fn stop_on_signal(stop: Stop) {
+/// Listens from now on, not from when its task first runs: whoever reads "running" may ask.
+fn stop_on_signal(runtime: &tokio::runtime::Runtime, stop: Stop) {
     use tokio::signal::unix::{SignalKind, signal};
+    let _context = runtime.enter();
     let (Ok(mut terminate), Ok(mut interrupt)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         return;
     };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    stop.ask();
+    runtime.spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stop.ask();
+    });
 }
 
 /// Sets up the ways out; a file where `chainc.yaml` says nothing.

@@ -214,7 +214,9 @@ impl Done {
     /// Reads standard output as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+        let read = serde_json::from_str(&self.stdout);
+        assert!(read.is_ok(), "{read:?}: {self:#?}");
+        read.expect("just asserted")
     }
 }
 
