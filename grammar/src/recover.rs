@@ -250,6 +250,9 @@ fn at_end(slot: Slot, slice: &str, span: Span, expected: Vec<&'static str>) -> F
 
 /// Returns the expected word that was most likely meant.
 fn suggest(found: &str, expected: &[&'static str]) -> Option<String> {
+    if !is_name(found) {
+        return None;
+    }
     let words = expected.iter().filter_map(|word| word.strip_prefix('`')?.strip_suffix('`'));
     words::nearest(found, words).map(str::to_owned)
 }

@@ -38,6 +38,7 @@ pub(crate) fn scan(source: &str) -> Scan {
         faults,
         open: Vec::new(),
         open_by_margin: 0,
+        opened_on_line: 0,
         margins: Vec::new(),
         too_deep: false,
     };
@@ -108,6 +109,8 @@ struct Walk<'t> {
     open: Vec<char>,
     /// Braces that are open if every declaration at the left margin closes all before it.
     open_by_margin: usize,
+    /// Braces opened on this line and still open.
+    opened_on_line: usize,
     /// Line ends before such declarations.
     margins: Vec<usize>,
     too_deep: bool,
@@ -129,6 +132,7 @@ impl Walk<'_> {
                 }
                 '\n' => {
                     self.at += 1;
+                    self.opened_on_line = 0;
                     if self.open_by_margin > 0 && opens_declaration(self.rest()) {
                         self.margins.push(start);
                         self.open_by_margin = 0;
@@ -166,6 +170,7 @@ impl Walk<'_> {
         let mut escaped = None;
         let mut length = 1;
         let mut escapes = Vec::new();
+        let mut closed = false;
         for (at, c) in self.rest().char_indices().skip(1) {
             if c == '\n' {
                 break;
@@ -175,7 +180,10 @@ impl Walk<'_> {
                 (Some(back), c) if !matches!(c, '"' | '\\' | 'n') => escapes.push((back, c)),
                 (Some(_), _) => {}
                 (None, '\\') => escaped = Some(at),
-                (None, '"') => break,
+                (None, '"') => {
+                    closed = true;
+                    break;
+                }
                 (None, _) => {}
             }
         }
@@ -185,7 +193,28 @@ impl Walk<'_> {
             let kind = FaultKind::Escape { found: format!("\\{c}") };
             self.faults.push(Fault { span, kind, repair });
         }
+        if !closed && self.opened_on_line > 0 {
+            length = self.before_brace(length);
+        }
         self.at += length;
+    }
+
+    /// A text without its closing quote that swallowed the brace of a block written on one
+    /// line, `{ sms "hello }`, is closed before that brace. Returns its length then.
+    fn before_brace(&mut self, length: usize) -> usize {
+        let text = self.rest().get(..length).unwrap_or_default().trim_end();
+        let braces = |brace| text.matches(brace).count();
+        let Some(inside) = text.strip_suffix('}').filter(|_| braces('}') > braces('{')) else {
+            return length;
+        };
+        // The quote takes the place of the last character, which stays as wide as it was.
+        let Some((last, c)) = inside.char_indices().skip(1).last() else { return length };
+        let (start, width) = (self.at + last, c.len_utf8());
+        let shown = Span::new(self.at, self.at + inside.trim_end().len());
+        let closed = inside.len();
+        self.patches.push((start, start + width, format!("{:>width$}", '"')));
+        self.faults.push(Fault { span: shown, kind: FaultKind::UnclosedText, repair: None });
+        closed
     }
 
     fn foreign_quotes(&mut self, open: char) {
@@ -222,6 +251,7 @@ impl Walk<'_> {
         if bracket == '{' {
             self.forget_parens();
             self.open_by_margin += 1;
+            self.opened_on_line += 1;
         }
         self.open.push(bracket);
         if self.open.len() > MAX_NESTING && !self.too_deep {
@@ -237,6 +267,7 @@ impl Walk<'_> {
         if bracket == '}' {
             self.forget_parens();
             self.open_by_margin = self.open_by_margin.saturating_sub(1);
+            self.opened_on_line = self.opened_on_line.saturating_sub(1);
             self.open.pop();
         } else if self.open.last() == Some(&'(') {
             self.open.pop();

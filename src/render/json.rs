@@ -58,7 +58,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources<'_>) -> Strin
                 file: found.file(),
                 start: place(lines, span.start),
                 end: place(lines, span.end),
-                help: found.help(),
+                help: found.help().or_else(|| found.note()),
                 fix: found.fix().map(|fix| Fix {
                     safety: fix.safety.as_str(),
                     edits: fix

@@ -38,53 +38,61 @@ pub(crate) fn segments(
 ) -> Segments {
     let mut segments = Segments::default();
     for name in resolved.segments.keys() {
-        let mut round = Vec::new();
-        work_out(name, resolved, currency, &mut segments, &mut round, findings);
+        work_out(name, resolved, currency, &mut segments, findings);
     }
     segments
 }
 
 /// Works out one segment after those it is made of.
 ///
-/// INVARIANT: `open` holds the names on the way here, so that a round ends.
+/// An explicit stack, because a long line of segments must not become a deep recursion.
 fn work_out<'r>(
     name: &'r str,
     resolved: &'r Resolved<'_>,
     currency: &Currency,
     segments: &mut Segments,
-    open: &mut Vec<&'r str>,
     findings: &mut Findings,
 ) {
-    // An explicit stack: a long line of segments must not become a deep recursion.
+    // INVARIANT: `open` holds the names on the way here, each with its place in the order,
+    // so that a round ends.
+    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
     let mut stack = vec![(name, false)];
     while let Some((name, ready)) = stack.pop() {
+        if ready {
+            open.remove(name);
+        }
         if segments.meanings.contains_key(name) {
             continue;
         }
         let Some(declared) = resolved.segments.get(name) else { continue };
-        let mut names = Vec::new();
-        names_in(&declared.node.condition, &mut names);
         if ready {
-            open.pop();
             let mut scope = Scope::new(declared.file, currency, findings);
             let meaning = condition(&declared.node.condition, resolved, segments, &mut scope);
             let meaning = fitting(meaning, declared.span, &mut scope);
             segments.meanings.insert(name.to_owned(), meaning);
             continue;
         }
-        open.push(name);
+        open.insert(name, open.len());
         stack.push((name, true));
+        let mut names = Vec::new();
+        names_in(&declared.node.condition, &mut names);
         for used in names {
             segments.used.borrow_mut().insert(used.value.clone());
-            if let Some(first) = open.iter().position(|other| *other == used.value.as_str()) {
+            if let Some(first) = open.get(used.value.as_str()).copied() {
+                let mut round: Vec<(usize, &str)> = open
+                    .iter()
+                    .map(|(name, at)| (*at, *name))
+                    .filter(|(at, _)| *at >= first)
+                    .collect();
+                round.sort_unstable();
                 let mut round: Vec<String> =
-                    open.iter().skip(first).map(|name| (*name).to_owned()).collect();
+                    round.into_iter().map(|(_, name)| name.to_owned()).collect();
                 round.push(used.value.clone());
-                let found = Kind::SegmentCycle { round: round.clone() };
-                findings.push(Diagnostic::new(found, declared.file.place(used.span)));
-                for name in round {
-                    segments.meanings.insert(name, None);
+                for name in &round {
+                    segments.meanings.insert(name.clone(), None);
                 }
+                let found = Kind::SegmentCycle { round };
+                findings.push(Diagnostic::new(found, declared.file.place(used.span)));
             } else if let Some((known, _)) = resolved.segments.get_key_value(used.value.as_str()) {
                 stack.push((known, false));
             }

@@ -50,7 +50,7 @@ pub(crate) fn block(
                     let found = Diagnostic::new(kind, scope.place(other.keyword.span));
                     scope.push(found.related(scope.place(first.keyword.span)));
                     // Its own mistakes are worth knowing all the same.
-                    flow::check(other, context, scope, used);
+                    flow::check(other, None, context, scope, used);
                 } else {
                     flow = Some(other);
                 }
@@ -110,7 +110,7 @@ fn fill(
     used: &mut Used,
 ) {
     checked.audience = audience::of_flow(&flow.audience, context.resolved, context.segments, scope);
-    let walked = flow::check(flow, context, scope, used);
+    let walked = flow::check(flow, checked.audience.as_ref(), context, scope, used);
     checked.steps = walked.steps;
     checked.messages = walked.messages;
 }
@@ -123,26 +123,28 @@ fn read(setting: &Setting, settings: &mut ChainSettings, seen: &mut Seen, scope:
     let span = setting.word.span;
     match setting.word.value.as_str() {
         "control" => {
+            let control = control(setting, scope);
             if seen.first("`control`", span, scope) {
-                settings.control = control(setting, scope);
+                settings.control = control;
             }
         }
         "goal" => {
+            let goal = goal(setting, scope);
             if seen.first("`goal`", span, scope) {
-                settings.goal = goal(setting, scope);
+                settings.goal = goal;
             }
         }
         "enter" => {
+            let mut line = Line::new(scope, setting, "`enter once`");
+            let once = line.word("once").and_then(|()| line.done());
             if seen.first("how often customers enter", span, scope) {
-                let mut line = Line::new(scope, setting, "`enter once`");
-                if line.word("once").and_then(|()| line.done()).is_some() {
-                    settings.entry = Some(Entry::Once);
-                }
+                settings.entry = once.map(|()| Entry::Once);
             }
         }
         "reenter" => {
+            let entry = reenter(setting, scope);
             if seen.first("how often customers enter", span, scope) {
-                settings.entry = reenter(setting, scope);
+                settings.entry = entry;
             }
         }
         "budget" => {

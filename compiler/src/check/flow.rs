@@ -5,7 +5,7 @@ use super::messages::{MessageTexts, Promise};
 use super::usage::Used;
 use super::{Scope, canonical, grant};
 use crate::diagnostic::{Diagnostic, Kind, Safety, Wants};
-use crate::ir::{Action, Channel, Event, Message, Piece, Placeholder, Step, Text};
+use crate::ir::{Action, Channel, Condition, Event, Message, Piece, Placeholder, Step, Text};
 use chainc_grammar::syntax::{self, Flow, Name, Node, Span};
 use chainc_grammar::words;
 use std::collections::BTreeMap;
@@ -42,6 +42,7 @@ enum Before {
 /// Checks the steps of a flow.
 pub(crate) fn check(
     flow: &Flow,
+    audience: Option<&Condition>,
     context: &Context<'_, '_>,
     scope: &mut Scope<'_>,
     used: &mut Used,
@@ -50,6 +51,7 @@ pub(crate) fn check(
         scope.report(Kind::ChainWithoutSteps, flow.keyword.span.to(flow.audience.span));
     }
     let mut walk = Walk {
+        audience,
         context,
         scope,
         used,
@@ -64,6 +66,7 @@ pub(crate) fn check(
 }
 
 struct Walk<'w, 'c, 'p, 's> {
+    audience: Option<&'w Condition>,
     context: &'w Context<'c, 'p>,
     scope: &'w mut Scope<'s>,
     used: &'w mut Used,
@@ -80,7 +83,7 @@ impl Walk<'_, '_, '_, '_> {
                 self.before = Before::Unknown;
             }
             syntax::Step::Grant { amount, expires } => {
-                let amount = grant::amount(amount, self.scope);
+                let amount = grant::amount(amount, self.audience, self.scope);
                 let period = expires.as_ref().map(|p| self.scope.period(p, Wants::Expiry));
                 self.granted = Granted::Points { expire: expires.is_some() };
                 self.before = Before::Nothing("a grant");

@@ -2,11 +2,15 @@
 
 use super::Scope;
 use crate::diagnostic::{Diagnostic, Kind, Wants};
-use crate::ir::{Amount, Band};
+use crate::ir::{Amount, Band, Condition};
 use chainc_grammar::syntax::{GrantAmount, Node, Row, Span};
 
 /// Reads what a grant gives.
-pub(crate) fn amount(node: &Node<GrantAmount>, scope: &mut Scope<'_>) -> Option<Amount> {
+pub(crate) fn amount(
+    node: &Node<GrantAmount>,
+    audience: Option<&Condition>,
+    scope: &mut Scope<'_>,
+) -> Option<Amount> {
     match &node.value {
         GrantAmount::Fixed(quantity) => {
             let quantity = Node::new(node.span, quantity.clone());
@@ -16,11 +20,18 @@ pub(crate) fn amount(node: &Node<GrantAmount>, scope: &mut Scope<'_>) -> Option<
             }
             Some(Amount::Fixed(points))
         }
-        GrantAmount::ByRecency(rows) => table(node.span, rows, scope).map(Amount::ByRecency),
+        GrantAmount::ByRecency(rows) => {
+            table(node.span, rows, audience, scope).map(Amount::ByRecency)
+        }
     }
 }
 
-fn table(span: Span, rows: &[Option<Row>], scope: &mut Scope<'_>) -> Option<Vec<Band>> {
+fn table(
+    span: Span,
+    rows: &[Option<Row>],
+    audience: Option<&Condition>,
+    scope: &mut Scope<'_>,
+) -> Option<Vec<Band>> {
     if rows.is_empty() {
         scope.report(Kind::EmptyTable, span);
         return None;
@@ -52,8 +63,8 @@ fn table(span: Span, rows: &[Option<Row>], scope: &mut Scope<'_>) -> Option<Vec<
         };
         let kind = if high.from <= low.to {
             Kind::TableOverlap { from: high.from, to: high.to.min(low.to) }
-        } else if understood && high.from > low.to + 1 {
-            Kind::TableGap { from: low.to + 1, to: high.from - 1 }
+        } else if let Some((from, to)) = gap(low.to, high.from, audience).filter(|_| understood) {
+            Kind::TableGap { from, to }
         } else {
             continue;
         };
@@ -62,4 +73,37 @@ fn table(span: Span, rows: &[Option<Row>], scope: &mut Scope<'_>) -> Option<Vec<
         scope.push(found.related(scope.place(first)));
     }
     understood.then(|| bands.into_iter().map(|(band, _)| band).collect())
+}
+
+/// Returns the first and the last day between two rows on which somebody of the audience
+/// may stand. Nothing when the audience was not understood.
+fn gap(end: u32, start: u32, audience: Option<&Condition>) -> Option<(u32, u32)> {
+    let audience = audience?;
+    // A gap of years is none a person overlooks; its first days tell.
+    let days = || (end.saturating_add(1)..start).take(1000);
+    let first = days().find(|day| may_hold(audience, *day))?;
+    let last = days().rfind(|day| may_hold(audience, *day))?;
+    Some((first, last))
+}
+
+/// Returns false when nobody so many days after a purchase can meet the condition.
+fn may_hold(condition: &Condition, day: u32) -> bool {
+    let at = i64::from(day);
+    let within = |(low, high): (Option<i64>, Option<i64>)| {
+        low.is_none_or(|low| low <= at) && high.is_none_or(|high| at <= high)
+    };
+    match condition {
+        Condition::All(list) => list.iter().all(|part| may_hold(part, day)),
+        Condition::Any(list) => list.iter().any(|part| may_hold(part, day)),
+        Condition::Recency(test) => within(test.bounds()),
+        Condition::Not(inner) => match inner.as_ref() {
+            Condition::Recency(test) => !within(test.bounds()),
+            _ => true,
+        },
+        Condition::Frequency { .. }
+        | Condition::Spent { .. }
+        | Condition::Consent(_)
+        | Condition::Reachable(_)
+        | Condition::Tag(_) => true,
+    }
 }

@@ -166,6 +166,10 @@ pub(super) fn words(kind: &Kind) -> Words {
                     format!("`{text}` is finer than a hundredth of a percent"),
                     "too many digits behind the point",
                 ),
+                Wants::Days | Wants::RowDays => {
+                    say(format!("{who}, and `{text}` is not a whole number"), "not whole")
+                        .help(format!("did you mean `{}`?", text.replace('.', "..")))
+                }
                 _ => say(format!("{who}, and `{text}` is not a whole number"), "not whole")
                     .help(format!("write it like {example}")),
             }
@@ -324,7 +328,7 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::MissingBodyFile { path } => {
             say(format!("there is no file `{path}`"), "cannot be read")
-                .help("the path counts from the folder of the chain file")
+                .help("the path counts from the folder of the project")
         }
         Kind::DuplicateText { channel, part } => match part {
             Some(part) => say(format!("this {channel} text has two {part} pieces"), "again here")

@@ -140,7 +140,7 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
         };
         return match list.chars().count() {
             0 => say(what, ""),
-            ..=36 => say(what, format!("expected {list}")),
+            1..=36 => say(what, format!("expected {list}")),
             _ => say(what, "something is missing here").help(format!("expected {list}")),
         };
     }
@@ -153,19 +153,24 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
     }
     match (slot, found, suggestion) {
         (_, _, Some(meant)) => words.help(format!("did you mean `{meant}`?")),
-        (Slot::ChainHead | Slot::Head, "-", _) => {
-            words.help("names are made of letters, digits and `_`")
-        }
         (Slot::Step, "-", _) => words.help("the arrow is written `->`, and names have no `-`"),
+        (_, "-", _) => words.help("names are made of letters, digits and `_`"),
+        (Slot::ChainItem | Slot::PolicyItem, ",", _) => {
+            words.help("a fraction is written with a point: `4.20`")
+        }
+        (Slot::ChainItem | Slot::PolicyItem, "/", _) => {
+            words.help("put the name in quotes: `timezone \"Asia/Yekaterinburg\"`")
+        }
+        (Slot::End, "->" | "→" | "=>", _) => words.help(
+            "a named segment has no steps; write them behind its name: `segment name -> ...`",
+        ),
         (Slot::Declaration, "->" | "→" | "=>", _) => {
             words.help("a flow begins with `segment`: `segment recency 60..89 -> sms offer`")
         }
-        (Slot::Declaration | Slot::ChainItem | Slot::PolicyItem | Slot::ChainHead, ..) => {
-            match choices(slot) {
-                Some(choices) => words.help(choices),
-                None => words,
-            }
-        }
+        (Slot::Declaration | Slot::ChainHead, ..) => match choices(slot) {
+            Some(choices) => words.help(choices),
+            None => words,
+        },
         _ => words,
     }
 }
@@ -180,9 +185,7 @@ fn misplaced(slot: Slot, word: &str, belongs: Slot) -> Words {
     );
     match belongs {
         Slot::Step => words.help("steps follow a segment: `segment recency 60..89 -> sms offer`"),
-        Slot::ChainItem => {
-            words.help("it stands on a line of its own inside `chain name { ... }`")
-        }
+        Slot::ChainItem => words.help("it stands on a line of its own inside `chain name { ... }`"),
         Slot::PolicyItem => words.help("it belongs into `policy { ... }`"),
         Slot::Condition => {
             words.help("conditions follow `segment`: `segment recency 60..89 -> sms offer`")

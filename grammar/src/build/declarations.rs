@@ -184,7 +184,7 @@ impl Build<'_> {
                     segment.condition.value = Condition::Later;
                 }
                 Rule::extra => {
-                    self.unexpected_after(Slot::Condition, at);
+                    self.unexpected_after(Slot::Declaration, at);
                     segment.condition.value = Condition::Bad;
                 }
                 _ => {}

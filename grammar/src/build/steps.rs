@@ -141,7 +141,7 @@ impl Build<'_> {
                     rows.push(None);
                 }
                 Rule::row => {
-                    let mut sides = inner.into_inner();
+                    let mut sides = inner.into_inner().filter(|p| p.as_rule() != Rule::colon);
                     let (days, points) = (sides.next(), sides.next());
                     rows.push(days.zip(points).map(|(days, points)| Row {
                         days: self.quantity(days),

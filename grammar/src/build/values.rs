@@ -49,7 +49,7 @@ impl Build<'_> {
             let at = self.place(&inner);
             let text = at.text(self.text);
             match inner.as_rule() {
-                Rule::number => {
+                Rule::number | Rule::day_number => {
                     if find(inner.into_inner(), Rule::compat_spaced).is_some() {
                         let meant = text.split_whitespace().collect::<Vec<_>>().join("_");
                         let kind = FaultKind::SpacedNumber { meant: meant.clone() };
