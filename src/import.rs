@@ -3,6 +3,8 @@
 use crate::config::ImportConfig;
 use crate::failure::Failure;
 use crate::project::Project;
+use crate::render;
+use chainc_compiler::ir::Policy;
 use chainc_compiler::units::Currency;
 use chainc_runtime::intake::{self, Kind, Reading, Report};
 use chainc_runtime::store::Store;
@@ -21,7 +23,7 @@ pub(crate) fn run(
         Some(folder) => Project::load(folder)?,
         None => Project::load(&nearest_project()?)?,
     };
-    let business = Business::of(&project);
+    let business = Business::of(&project)?;
     // The file first: a wrong one must not leave an empty store behind.
     if !file.is_file() {
         return Err(Failure::surroundings(format!("there is no file {}", file.display())));
@@ -94,18 +96,35 @@ pub(crate) struct Business {
 }
 
 impl Business {
-    /// Takes them from the policy; where the chains have mistakes, from `chainc.yaml`.
-    pub(crate) fn of(project: &Project) -> Self {
-        let policy = project.compile().program.map(|program| program.policy);
-        let name = policy.as_ref().map(|policy| policy.timezone.clone());
-        let name = name.or_else(|| project.config.timezone.clone());
-        let code = project.config.currency.as_deref();
-        let currency = policy
-            .map(|policy| policy.currency)
-            .or_else(|| Currency::from_code(code?))
-            .unwrap_or(Currency { code: "RUB".into(), digits: 2 });
-        let zone = name.and_then(|name| Zone::get(&name)).unwrap_or_else(Zone::utc);
-        Self { zone, currency }
+    /// Takes them from the policy. A project with mistakes has none to take: a purchase read
+    /// in the wrong zone would count on the wrong day.
+    fn of(project: &Project) -> Result<Self, Failure> {
+        if project.files.is_empty() {
+            let config = &project.config;
+            let zone = config.timezone.as_deref().map_or(Some(Zone::utc()), Zone::get);
+            let currency = Currency::from_code(config.currency.as_deref().unwrap_or("RUB"));
+            return match (zone, currency) {
+                (Some(zone), Some(currency)) => Ok(Self { zone, currency }),
+                (None, _) => Err(Failure::usage("chainc.yaml: `timezone` is no known zone")),
+                (_, None) => Err(Failure::usage("chainc.yaml: `currency` is no known currency")),
+            };
+        }
+        let compiled = project.compile();
+        let Some(program) = compiled.program else {
+            eprint!("{}", render::human_for_terminal(&compiled.diagnostics, &project.files));
+            eprintln!("nothing was imported: the zone and the currency of the file are the policy's");
+            return Err(Failure::no());
+        };
+        Ok(Self::from_policy(&program.policy))
+    }
+
+    /// Takes them from a policy.
+    pub(crate) fn from_policy(policy: &Policy) -> Self {
+        Self {
+            // The compiler has checked the name.
+            zone: Zone::get(&policy.timezone).unwrap_or_else(Zone::utc),
+            currency: policy.currency.clone(),
+        }
     }
 
     fn reading<'a>(&'a self, config: &'a ImportConfig) -> Reading<'a> {

@@ -99,7 +99,7 @@ pub(crate) fn run(
     }
     let real = !matches!(mode, Mode::Replay { real_channels: false, .. });
     let channels = channels(&project, &path, real)?;
-    let business = Business::of(&project);
+    let business = Business::from_policy(&program.policy);
     import::look_at_files(&project, &business)?;
     let mut store = Store::open_or_create(&path)?;
     let _lock = RunLock::take(&path)?;

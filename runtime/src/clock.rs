@@ -40,8 +40,11 @@ pub async fn serve(
     stop: Stop,
 ) -> Result<Engine, RunError> {
     let (mut engine, mut clock) = start_live(store, program, channels, stop.clone())?;
+    engine.work(clock).await?;
     while !stop.is_asked() {
-        engine.work(clock).await?;
+        if engine.has_work(clock)? {
+            engine.work(clock).await?;
+        }
         let pause = engine.next()?.map_or(LOOK, |next| {
             let wait = next.0.saturating_sub(Moment::now().0).max(0);
             Duration::from_millis(u64::try_from(wait).unwrap_or(0)).min(LOOK)

@@ -12,7 +12,7 @@ mod learn;
 mod world;
 
 use crate::channel::{Broken, Channel};
-use crate::store::{Store, StoreError, enrolments, outbox, run_state};
+use crate::store::{Store, StoreError, enrolments, outbox, purchases, run_state};
 use crate::time::Moment;
 use chainc_compiler::ir::{self, Program};
 use std::collections::BTreeMap;
@@ -87,6 +87,7 @@ impl Engine {
         first_look: Moment,
     ) -> Result<Self, RunError> {
         refuse_drafts(&program, &channels)?;
+        store.be_patient()?;
         store.write(|tx| {
             for chain in &program.chains {
                 run_state::keep_version(tx, chain)?;
@@ -135,6 +136,15 @@ impl Engine {
             Ok((enrolments::next_due(connection)?, outbox::next_due(connection)?))
         })?;
         Ok([timer, message, self.next_slot()?].into_iter().flatten().min())
+    }
+
+    /// Tells whether anything is due at a moment, without writing.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub(crate) fn has_work(&self, now: Moment) -> Result<bool, RunError> {
+        let news = self.store.read(|connection| purchases::news(connection, now, 1))?;
+        Ok(!news.is_empty() || self.next()?.is_some_and(|next| next <= now))
     }
 
     /// Returns how many steps customers have come to in this run.

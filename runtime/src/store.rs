@@ -23,6 +23,10 @@ use std::time::Duration;
 /// How long a command waits for another program to let go of the store.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a run waits for another program: an import of millions of rows is one
+/// transaction, and must not end the service.
+const PATIENCE_OF_A_RUN: Duration = Duration::from_secs(120);
+
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
@@ -197,6 +201,11 @@ impl Store {
         } else {
             Err(StoreError::Missing { path: path.display().to_string() })
         }
+    }
+
+    /// Waits longer for other programs from now on, as a run does.
+    pub(crate) fn be_patient(&self) -> Result<()> {
+        self.read(|connection| Ok(connection.busy_timeout(PATIENCE_OF_A_RUN)?))
     }
 
     /// Returns the file of the store.
