@@ -6,7 +6,7 @@ use chainc_compiler::diagnostic::Severity;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::fmt;
 
-/// One diagnostic in miette's terms. Labels in another file stand in a report of their own
+/// One diagnostic in miette's terms. Labels in another file stand in reports of their own
 /// below it, because miette draws one source for one report.
 struct Report<'d> {
     message: String,
@@ -15,7 +15,6 @@ struct Report<'d> {
     labels: Vec<LabeledSpan>,
     help: Option<String>,
     source: View<'d, 'd>,
-    others: Vec<Report<'d>>,
 }
 
 impl fmt::Display for Report<'_> {
@@ -52,13 +51,6 @@ impl miette::Diagnostic for Report<'_> {
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
     }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        if self.others.is_empty() {
-            return None;
-        }
-        Some(Box::new(self.others.iter().map(|other| other as &dyn miette::Diagnostic)))
-    }
 }
 
 /// Draws all of them, and counts them.
@@ -78,10 +70,12 @@ pub(super) fn render(
         .with_links(false);
     let mut text = String::new();
     for found in diagnostics {
-        let report = report(found, sources);
-        // Writing into a text cannot fail; a report miette refuses is told in one line.
-        if handler.render_report(&mut text, &report).is_err() {
-            text.push_str(&format!("{}: {}\n", found.file(), found.message()));
+        let (report, others) = report(found, sources);
+        for report in std::iter::once(&report).chain(&others) {
+            // Writing into a text cannot fail; a report miette refuses is told in one line.
+            if handler.render_report(&mut text, report).is_err() {
+                text.push_str(&format!("{}: {}\n", found.file(), report.message));
+            }
         }
         text.push('\n');
     }
@@ -89,7 +83,8 @@ pub(super) fn render(
     text
 }
 
-fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> Report<'d> {
+/// Returns the report, and one for each label in another file.
+fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> (Report<'d>, Vec<Report<'d>>) {
     let severity = match found.severity() {
         Severity::Error => miette::Severity::Error,
         Severity::Warning => miette::Severity::Warning,
@@ -126,7 +121,6 @@ fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> Report<'d> {
                 )],
                 help: None,
                 source: View { lines: sources.of(&label.place.path), words: 0 },
-                others: Vec::new(),
             });
         }
     }
@@ -138,15 +132,15 @@ fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> Report<'d> {
         (None, Some(note)) => Some(note),
         (None, None) => None,
     };
-    Report {
+    let report = Report {
         message: found.message(),
         title: Some(format!("{} {}", found.code(), found.slug())),
         severity,
         labels,
         help,
         source: View { lines: sources.of(path), words },
-        others,
-    }
+    };
+    (report, others)
 }
 
 /// Returns `2 errors and 1 warning`.

@@ -39,10 +39,10 @@ pub(crate) fn check(
     let default = policy.currency.clone();
     for setting in settings.iter().filter(|setting| setting.word.value == "currency") {
         let mut scope = Scope::new(declared.file, &default, findings);
-        if seen.first("`currency`", setting.word.span, &mut scope)
-            && let Some(currency) = currency_of(setting, &mut scope)
-        {
-            policy.currency = currency;
+        if seen.first("`currency`", setting.word.span, &mut scope) {
+            // Which one was meant nobody knows: any will do in the rest of the project.
+            let unknown = || Currency { code: String::new(), digits: 2 };
+            policy.currency = currency_of(setting, &mut scope).unwrap_or_else(unknown);
         }
     }
     let currency = policy.currency.clone();

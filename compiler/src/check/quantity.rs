@@ -83,7 +83,7 @@ impl Scope<'_> {
 
     fn same_currency(&mut self, code: [u8; 3], span: Span) -> Option<()> {
         let project = self.currency.code.clone();
-        if project.as_bytes() == code {
+        if project.as_bytes() == code || project.is_empty() {
             return Some(());
         }
         let found = String::from_utf8_lossy(&code).into_owned();
@@ -270,7 +270,9 @@ impl Scope<'_> {
     }
 
     fn no_unit<T>(&mut self, node: &Node<Quantity>, wants: Wants) -> Option<T> {
-        let (text, currency) = (self.text(node.span), self.currency.code.clone());
+        let text = self.text(node.span);
+        let known = Some(self.currency.code.clone()).filter(|code| !code.is_empty());
+        let currency = known.unwrap_or_else(|| "RUB".to_owned());
         self.report(Kind::MissingUnit { wants, text, currency }, node.span);
         None
     }

@@ -111,7 +111,7 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::ConditionTooLarge => say(
             "this comes to more than 10000 conditions, or more than 40 levels of them",
-            "segments of segments of segments",
+            "too much to follow",
         ),
         Kind::WrongQuantity { wants, found, text } => {
             let (who, example) = wants_words(*wants);
