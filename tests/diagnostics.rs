@@ -2,6 +2,13 @@
 //! the `.txt` beside it; every file of `tests/programs` is without errors.
 //!
 //! `UPDATE=1 cargo test --test diagnostics` writes the `.txt` files anew; read every change.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
 
 use chainc_compiler::diagnostic::Code;
 use serde::Deserialize;

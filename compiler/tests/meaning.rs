@@ -1,4 +1,11 @@
 //! Text in, IR out: what programs mean, and what does not change it.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
 
 use chainc_compiler::ir::{
     Action, Amount, Budget, Channel, Condition, Entry, Event, Piece, Placeholder, Text, Window,

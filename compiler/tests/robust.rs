@@ -1,4 +1,11 @@
 //! Nothing a file holds makes the compiler panic, hang, or fall silent.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
 
 use chainc_compiler::{Compiled, Settings, SourceFile, compile};
 use std::time::{Duration, Instant};
