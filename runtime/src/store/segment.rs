@@ -179,3 +179,6 @@ fn millis(period: Period) -> i64 {
         Period::Seconds(seconds) => i64::from(seconds) * 1_000,
     }
 }
+
+#[cfg(test)]
+mod tests;
