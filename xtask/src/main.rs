@@ -1,19 +1,23 @@
-//! Chores of the workspace: the one test command, and the generated data of the examples.
+//! Chores of the workspace: the one test command, and what is generated for the examples
+//! and the documentation.
 
 mod customers;
+mod pictures;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 const USAGE: &str = "\
 cargo xtask test             every test, with all the set-up they need
-cargo xtask deli-customers   examples/deli: customers.csv and consents.csv";
+cargo xtask deli-customers   examples/deli: customers.csv and consents.csv
+cargo xtask pictures         docs/pictures: what the program prints, drawn";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test", rest @ ..] => test(rest),
+        ["pictures"] => pictures::draw(root()),
         ["deli-customers"] => customers::generate(&root().join("examples/deli")),
         _ => Err(USAGE.to_owned()),
     };
