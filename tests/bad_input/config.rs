@@ -148,8 +148,7 @@ fn an_environment_variable_that_is_missing_is_named() {
 fn checking_needs_no_secrets() {
     let project = shop();
     project.write("chainc.yaml", SMTP);
-    project.command(&["check", "."]).env_remove("SHOP_MAIL_PASSWORD");
-    project.chainc(&["check", "."]).succeeded();
+    Done::of(project.command(&["check", "."]).env_remove("SHOP_MAIL_PASSWORD")).succeeded();
 }
 
 #[test]

@@ -44,12 +44,16 @@ impl Service {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill");
         assert!(sent.success());
+        while self.child.try_wait().expect("its state").is_none() {
+            assert!(started.elapsed() < Duration::from_secs(10), "it does not stop");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let took = started.elapsed();
         let mut stdout = String::new();
         self.stderr.read_to_string(&mut self.heard).expect("its last words");
         let mut out = self.child.stdout.take().expect("piped");
         out.read_to_string(&mut stdout).expect("its numbers");
         let status = self.child.wait().expect("it ends");
-        let took = started.elapsed();
         let code = status.code().unwrap_or(-1);
         (Done { code, stdout, stderr: std::mem::take(&mut self.heard) }, took)
     }

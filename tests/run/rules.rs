@@ -154,11 +154,14 @@ fn a_customer_imported_with_her_history_enters_on_the_day_of_the_band() {
 }
 
 #[test]
-fn a_replay_may_not_know_a_purchase_before_it_was_made() {
-    let project = shop(OFFER_AT_FIVE_DAYS, "1,,yes\n");
-    buy(&project, "1,2026-01-10,5\n1,2026-01-14T10:00:00,5\n");
-    replay(&project, "2026-01-01..2026-01-14");
-    assert_eq!(project.sent(), Vec::<String>::new());
-    replay(&project, "2026-01-15..2026-01-31");
-    assert_eq!(project.sent(), ["2026-01-19 10:00 sms 1"]);
+fn a_replay_knows_a_purchase_from_the_moment_it_was_made_and_not_before() {
+    let project = shop(OFFER_AT_FIVE_DAYS, "1,,yes\n2,,yes\n3,,yes\n");
+    buy(&project, "1,2026-01-10,5\n2,2026-01-10,5\n3,2026-01-10,5\n");
+    // The chain looks at ten.
+    buy(&project, "1,2026-01-15T10:00:01,5\n2,2026-01-15T09:59:59,5\n3,2026-01-15T10:00:00,5\n");
+    replay(&project, "2026-01-01..2026-01-31");
+    let mut sent = project.sent();
+    sent.sort();
+    let expected = ["2026-01-15 10:00 sms 1", "2026-01-20 10:00 sms 2", "2026-01-20 10:00 sms 3"];
+    assert_eq!(sent, expected);
 }

@@ -47,7 +47,12 @@ impl MailServer {
     /// Returns whom it took mail for, in order.
     pub(crate) fn taken_for(&self) -> Vec<String> {
         let mails = self.noted("taken");
-        mails.iter().map(|mail| mail["to"][0].as_str().unwrap_or_default().to_owned()).collect()
+        mails
+            .iter()
+            .map(|mail| {
+                mail.pointer("/to/0").and_then(Value::as_str).unwrap_or_default().to_owned()
+            })
+            .collect()
     }
 }
 
