@@ -3,13 +3,12 @@
 use crate::Format;
 use crate::failure::Failure;
 use crate::project::Project;
-use crate::render;
+use crate::{render, say};
 use chainc_compiler::{Diagnostic, SourceFile};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Checks folders and files; a file belongs to the project around it, and only what is in
-/// the files that were named is told.
+/// Checks folders and files. A file belongs to the project around it, and is checked with it.
 pub(crate) fn run(paths: &[PathBuf], format: Format) -> Result<(), Failure> {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let mut sources: Vec<SourceFile> = Vec::new();
@@ -38,16 +37,21 @@ pub(crate) fn run(paths: &[PathBuf], format: Format) -> Result<(), Failure> {
             }
         }
     }
-    tell(&diagnostics, &sources, format, checked);
+    tell(&diagnostics, &sources, format, checked)?;
     if diagnostics.iter().any(Diagnostic::is_error) { Err(Failure::no()) } else { Ok(()) }
 }
 
-fn tell(diagnostics: &[Diagnostic], sources: &[SourceFile], format: Format, checked: usize) {
+fn tell(
+    diagnostics: &[Diagnostic],
+    sources: &[SourceFile],
+    format: Format,
+    checked: usize,
+) -> Result<(), Failure> {
     match format {
-        Format::Json => print!("{}", render::json(diagnostics, sources)),
-        Format::Human if checked == 0 => eprintln!("no .chain files here"),
-        Format::Human => {
-            eprint!("{}", render::human_for_terminal(diagnostics, sources));
-        }
+        Format::Json => return say::data(&render::json(diagnostics, sources)),
+        Format::Human if checked == 0 => say::talk("no .chain files here"),
+        Format::Human if diagnostics.is_empty() => {}
+        Format::Human => say::talk(&render::human_for_terminal(diagnostics, sources)),
     }
+    Ok(())
 }

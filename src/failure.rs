@@ -1,5 +1,6 @@
 //! Why a command ends without its result, and the exit code that says so.
 
+use crate::say;
 use std::process::ExitCode;
 
 /// The answer is no: findings, a chain with mistakes.
@@ -36,7 +37,7 @@ impl Failure {
     /// Says it and returns the exit code.
     pub(crate) fn report(self) -> ExitCode {
         if !self.message.is_empty() {
-            eprintln!("chainc: {}", self.message);
+            say::talk(&format!("chainc: {}", self.message));
         }
         ExitCode::from(self.code)
     }

@@ -3,7 +3,7 @@
 use crate::config::ImportConfig;
 use crate::failure::Failure;
 use crate::project::Project;
-use crate::render;
+use crate::{render, say};
 use chainc_compiler::ir::Policy;
 use chainc_compiler::units::Currency;
 use chainc_runtime::intake::{self, Kind, Reading, Report};
@@ -34,7 +34,7 @@ pub(crate) fn run(
     let bar = Bar::new(file);
     let report = intake::import(&mut store, kind, file, &reading, &mut |bytes| bar.at(bytes))?;
     bar.done();
-    eprintln!("{}", say(kind, file, &report));
+    say::talk(&told(kind, file, &report));
     Ok(())
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn configured_files(
         let report = intake::import_once(store, kind, &path, &reading, &mut |bytes| bar.at(bytes))?;
         bar.done();
         if let Some(report) = report {
-            eprintln!("{}", say(kind, &path, &report));
+            say::talk(&told(kind, &path, &report));
         }
     }
     Ok(())
@@ -111,8 +111,10 @@ impl Business {
         }
         let compiled = project.compile();
         let Some(program) = compiled.program else {
-            eprint!("{}", render::human_for_terminal(&compiled.diagnostics, &project.files));
-            eprintln!("nothing was imported: the zone and the currency of the file are the policy's");
+            say::talk(&render::human_for_terminal(&compiled.diagnostics, &project.files));
+            say::talk(
+                "nothing was imported: the zone and the currency of the file are the policy's",
+            );
             return Err(Failure::no());
         };
         Ok(Self::from_policy(&program.policy))
@@ -144,7 +146,7 @@ fn nearest_project() -> Result<PathBuf, Failure> {
     Ok(found.unwrap_or(&here).to_owned())
 }
 
-fn say(kind: Kind, file: &Path, report: &Report) -> String {
+fn told(kind: Kind, file: &Path, report: &Report) -> String {
     let mut text = format!(
         "{}: {} {}, {} new, {} known already",
         file.display(),

@@ -1,6 +1,9 @@
 //! The command line of chainc: arguments in, exit codes out. One file per command; what
 //! the commands do is the compiler's and the runtime's.
 
+// `print!` panics when the reader has gone; `say` does not.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod check;
 mod config;
 mod failure;
@@ -8,6 +11,7 @@ mod import;
 mod project;
 mod render;
 mod run;
+mod say;
 mod show;
 mod table;
 

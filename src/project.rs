@@ -54,6 +54,12 @@ impl Project {
     /// Loads the project that a file belongs to: the nearest folder above it with a
     /// `chainc.yaml`, else the file alone.
     pub(crate) fn load_around(file: &Path) -> Result<Self, Failure> {
+        if file.extension().is_none_or(|extension| extension != "chain") && file.exists() {
+            return Err(Failure::usage(format!(
+                "{} is not a .chain file; give one, or a project's folder",
+                file.display()
+            )));
+        }
         let parent = match file.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),

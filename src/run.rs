@@ -4,7 +4,7 @@ use crate::config::{self, ChannelConfig, TlsConfig};
 use crate::failure::Failure;
 use crate::import::{self, Business};
 use crate::project::Project;
-use crate::{Format, render, table};
+use crate::{Format, render, say, table};
 use chainc_compiler::ir;
 use chainc_runtime::channel::Channel;
 use chainc_runtime::channel::file::FileChannel;
@@ -87,7 +87,7 @@ pub(crate) fn run(
     let project = Project::load(folder)?;
     let compiled = project.compile();
     if !compiled.diagnostics.is_empty() {
-        eprint!("{}", render::human_for_terminal(&compiled.diagnostics, &project.files));
+        say::talk(&render::human_for_terminal(&compiled.diagnostics, &project.files));
     }
     let Some(program) = compiled.program else { return Err(Failure::no()) };
     if program.chains.is_empty() {
@@ -121,7 +121,7 @@ pub(crate) fn run(
         match mode {
             Mode::Once => clock::once(store, program, channels, stop.clone()).await,
             Mode::Service => {
-                eprintln!("running; stop with Ctrl-C or SIGTERM");
+                say::talk("running; stop with Ctrl-C or SIGTERM");
                 clock::serve(store, program, channels, stop.clone()).await
             }
             Mode::Replay { range, .. } => {
@@ -154,31 +154,35 @@ fn finish(
         Format::Json => {
             let json = serde_json::to_string_pretty(&summary)
                 .map_err(|error| Failure::surroundings(error.to_string()))?;
-            println!("{json}");
+            say::data(&(json + "\n"))?;
         }
-        Format::Human => print!("{}", table::of(&summary, chains, &business.currency)),
+        Format::Human => say::data(&table::of(&summary, chains, &business.currency))?,
     }
     let loose = Loose::read(engine.store())?;
     if loose.stray_purchases > 0 {
-        eprintln!(
+        say::talk(&format!(
             "{} of unknown customers kept aside; import those customers to let them count",
             counted(loose.stray_purchases, "purchase", "purchases")
-        );
+        ));
     }
     if loose.unknown_messages > 0 {
-        eprintln!(
+        say::talk(&format!(
             "{} sent, though the provider's answer was lost",
             counted(loose.unknown_messages, "message counts as", "messages count as")
-        );
+        ));
     }
     let steps = counted(engine.steps(), "step", "steps");
     let millis = took.as_millis().max(1);
     let per_second = i128::from(engine.steps()) * 1000 / i128::try_from(millis).unwrap_or(1);
-    eprintln!("{steps} in {}.{:03} s ({per_second} a second)", millis / 1000, millis % 1000);
+    say::talk(&format!(
+        "{steps} in {}.{:03} s ({per_second} a second)",
+        millis / 1000,
+        millis % 1000
+    ));
     if stopped {
-        eprintln!("stopped as asked; the next run goes on from here");
+        say::talk("stopped as asked; the next run goes on from here");
     } else if engine.steps() == 0 && matches!(mode, Mode::Replay { .. }) {
-        eprintln!("this replay was done already; `--fresh` starts it over");
+        say::talk("this replay was done already; `--fresh` starts it over");
     }
     Ok(())
 }
@@ -243,7 +247,7 @@ fn channels(project: &Project, store: &Path, real: bool) -> Result<Channels, Fai
         channels.insert(channel, way);
     }
     for (way, channels) in told {
-        eprintln!("{} go {way}", channels.join(", "));
+        say::talk(&format!("{} go {way}", channels.join(", ")));
     }
     Ok(channels)
 }

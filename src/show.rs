@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::project::Project;
-use crate::{Form, render};
+use crate::{Form, render, say};
 use chainc_compiler::Diagnostic;
 use chainc_compiler::ir::{Chain, Program};
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(crate) fn run(chain: &str, form: Form, folder: &Path) -> Result<(), Failure>
     let Some(program) = compiled.program else {
         let errors: Vec<Diagnostic> =
             compiled.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-        eprint!("{}", render::human_for_terminal(&errors, &project.files));
+        say::talk(&render::human_for_terminal(&errors, &project.files));
         return Err(Failure::no());
     };
     let found = if is_file { only(&program, &project, file)? } else { named(&program, chain)? };
@@ -24,7 +24,7 @@ pub(crate) fn run(chain: &str, form: Form, folder: &Path) -> Result<(), Failure>
         Form::Ir => {
             let json = serde_json::to_string_pretty(found)
                 .map_err(|error| Failure::surroundings(error.to_string()))?;
-            println!("{json}");
+            say::data(&(json + "\n"))?;
         }
     }
     Ok(())

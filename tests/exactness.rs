@@ -1,7 +1,7 @@
 //! The same facts give the same wallet and the same messages: undisturbed, killed again
 //! and again, run twice, run in parts. The real binary on the deli's purchases.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 

@@ -65,10 +65,6 @@ pub(crate) fn generate(folder: &Path) -> Result<(), String> {
 fn customer(out: &mut String, index: usize, id: u64) {
     let mut dice = Dice(id);
     let nothing = dice.chance(4);
-    let pick = |list: &[&'static str], n: u64| {
-        let index = usize::try_from(n % list.len() as u64).unwrap_or(0);
-        list.get(index).copied().unwrap_or_default()
-    };
     let first = if dice.chance(3) { "" } else { pick(&FIRST, dice.roll()) };
     let last = pick(&LAST, dice.roll());
     let area = AREAS.get(index / 100).copied().unwrap_or(937);
@@ -102,13 +98,18 @@ fn customer(out: &mut String, index: usize, id: u64) {
     );
 }
 
+fn pick(list: &[&'static str], n: u64) -> &'static str {
+    let index = usize::try_from(n % list.len() as u64).unwrap_or(0);
+    list.get(index).copied().unwrap_or_default()
+}
+
 /// One customer in thirty says no to a channel in the second half of 2017.
 fn opt_out(out: &mut String, id: u64) {
     let mut dice = Dice(id ^ 0x6f70_742d_6f75_7400);
     if !dice.chance(3) {
         return;
     }
-    let channel = ["sms", "email", "push"][usize::try_from(dice.roll() % 3).unwrap_or(0)];
+    let channel = pick(&["sms", "email", "push"], dice.roll());
     let (month, day, hour) = (7 + dice.roll() % 5, 1 + dice.roll() % 28, 9 + dice.roll() % 10);
     let _ = writeln!(
         out,

@@ -34,13 +34,13 @@ fn shop() -> Store {
     let mut store = Store::open_or_create(&path).unwrap();
     let at = |text: &str| zone().parse(text).unwrap().0;
     let purchases = [
-        ("a", "2026-06-01T00:00", 10_00),
-        ("b", "2026-05-31T23:59", 30_00),
-        ("b", "2026-05-01T12:00", 10_00),
-        ("c", "2026-04-02T12:00", 300_00),
-        ("c", "2026-03-01T12:00", 200_00),
-        ("c", "2026-02-01T12:00", 100_00),
-        ("d", "2026-03-04T12:00", 99_00),
+        ("a", "2026-06-01T00:00", 1000),
+        ("b", "2026-05-31T23:59", 3000),
+        ("b", "2026-05-01T12:00", 1000),
+        ("c", "2026-04-02T12:00", 30000),
+        ("c", "2026-03-01T12:00", 20000),
+        ("c", "2026-02-01T12:00", 10000),
+        ("d", "2026-03-04T12:00", 9900),
     ];
     store
         .write(|tx| {
@@ -143,10 +143,10 @@ fn frequency_counts_ever_lately_and_as_a_rate() {
 fn spent_sums_ever_and_lately() {
     let store = shop();
     let spent = |test, within| who(&store, &Condition::Spent { test, within });
-    assert_eq!(spent(Test::AtLeast(99_00), None), "cd");
-    assert_eq!(spent(Test::Above(99_00), None), "c");
-    assert_eq!(spent(Test::AtLeast(30_00), Some(Period::Days(31))), "b");
-    assert_eq!(spent(Test::Exactly(40_00), Some(Period::Days(31))), "b");
+    assert_eq!(spent(Test::AtLeast(9900), None), "cd");
+    assert_eq!(spent(Test::Above(9900), None), "c");
+    assert_eq!(spent(Test::AtLeast(3000), Some(Period::Days(31))), "b");
+    assert_eq!(spent(Test::Exactly(4000), Some(Period::Days(31))), "b");
     assert_eq!(spent(Test::Exactly(0), Some(Period::Days(31))), "cde");
 }
 
