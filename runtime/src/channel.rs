@@ -93,6 +93,10 @@ pub trait Channel: Send + Sync {
         Ok(())
     }
 
+    /// Returns how many messages may be on their way at once. After a crash, so many
+    /// outcomes have to be looked up; where nobody can tell them, that is 1.
+    fn at_once(&self) -> usize;
+
     /// Tells whether messages reach real people.
     fn is_real(&self) -> bool;
 }

@@ -111,17 +111,20 @@ impl Engine {
         if self.clock.is_none() {
             self.recover(now).await?;
         }
+        // INVARIANT: what the store holds alone decides what is done next, so that a process
+        // that starts in the middle goes on in the same order.
         while !self.stop.is_asked() {
+            // Lets signals in.
+            tokio::task::yield_now().await;
             // Purchases first: what they end must not be done any more.
             self.learn(now)?;
-            let mut busy = self.enrol(now)?;
-            busy |= self.advance_batch(now)?;
-            busy |= self.dispatch_batch(now).await?;
+            // Segments last: who leaves a chain at this moment may enter one at this moment.
+            let busy = self.advance_batch(now)?
+                || self.dispatch_batch(now).await?
+                || self.enrol_next(now)?;
             if !busy {
                 break;
             }
-            // Lets signals in.
-            tokio::task::yield_now().await;
         }
         Ok(())
     }

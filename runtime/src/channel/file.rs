@@ -79,10 +79,16 @@ impl FileChannel {
             Err(error) => return Err(error),
         };
         let mut keys = HashSet::new();
-        for line in BufReader::new(file).split(b'\n') {
-            if let Ok(Written { key }) = serde_json::from_slice(&line?) {
+        let mut reader = BufReader::new(file);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line)? > 0 {
+            // A line without its end is torn, whole as it may look: it will be taken back.
+            if line.ends_with(b"\n")
+                && let Ok(Written { key }) = serde_json::from_slice(&line)
+            {
                 keys.insert(key);
             }
+            line.clear();
         }
         Ok(keys)
     }
@@ -164,6 +170,10 @@ impl Channel for FileChannel {
         Ok(())
     }
 
+    fn at_once(&self) -> usize {
+        500
+    }
+
     fn is_real(&self) -> bool {
         false
     }
@@ -195,15 +205,17 @@ mod tests {
         let _ = std::fs::remove_file(&path);
         FileChannel::new(path.clone()).write(&[message("a"), message("b")]).unwrap();
         let whole = std::fs::read(&path).unwrap();
-        std::fs::write(&path, [whole.as_slice(), br#"{"key":"c","at"#].concat()).unwrap();
-
-        let again = FileChannel::new(path.clone());
-        let known = again.keys().unwrap();
-        assert!(known.contains("a") && known.contains("b") && !known.contains("c"));
-        again.write(&[message("c")]).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text.lines().count(), 3);
-        assert!(text.starts_with(std::str::from_utf8(&whole).unwrap()));
+        // Torn in the middle, and torn just before its end.
+        for torn in [r#"{"key":"c","at"#, r#"{"key":"c","at":"2026-01-01T10:00:00Z"}"#] {
+            std::fs::write(&path, [whole.as_slice(), torn.as_bytes()].concat()).unwrap();
+            let again = FileChannel::new(path.clone());
+            let known = again.keys().unwrap();
+            assert!(known.contains("a") && known.contains("b") && !known.contains("c"));
+            again.write(&[message("c")]).unwrap();
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(text.lines().count(), 3);
+            assert!(text.starts_with(std::str::from_utf8(&whole).unwrap()));
+        }
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

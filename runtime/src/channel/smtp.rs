@@ -228,6 +228,10 @@ impl Channel for SmtpChannel {
         Box::pin(async move { Ok(keys.iter().map(|_| LookUp::CannotTell).collect()) })
     }
 
+    fn at_once(&self) -> usize {
+        1
+    }
+
     fn is_real(&self) -> bool {
         true
     }

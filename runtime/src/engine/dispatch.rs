@@ -14,24 +14,34 @@ use crate::time::Moment;
 use chainc_compiler::ir::{Budget, Channel};
 use std::collections::BTreeMap;
 
-/// How many messages are taken in one transaction.
+/// How many due messages are looked at in one transaction, and how many if some channel
+/// takes them one by one.
 const BATCH: i64 = 500;
+const SMALL_BATCH: i64 = 20;
 
 impl Engine {
     /// Takes messages that are due, sends those that may leave, settles them; true if any
     /// were due.
     pub(super) async fn dispatch_batch(&mut self, now: Moment) -> Result<bool, RunError> {
         let world = &self.world;
+        let room = |channel| self.channels.get(&channel).map_or(usize::MAX, |way| way.at_once());
+        let one_by_one = self.channels.values().any(|way| way.at_once() == 1);
+        let limit = if one_by_one { SMALL_BATCH } else { BATCH };
         let (busy, taken, steps) = self.store.write(|tx| {
             // A purchase that another process has just brought in is heard first.
             if !purchases::news(tx, now, 1)?.is_empty() {
                 return Ok((true, Vec::new(), 0));
             }
-            let due = outbox::due(tx, now, BATCH)?;
+            let due = outbox::due(tx, now, limit)?;
             let busy = !due.is_empty();
             let mut scene = Scene::new(tx, world);
-            let mut taken = Vec::new();
+            let mut taken: Vec<Queued> = Vec::new();
             for message in due {
+                let channel = message.channel;
+                if taken.iter().filter(|m| m.channel == channel).count() >= room(channel) {
+                    // The order in which messages leave is the order in which they were due.
+                    break;
+                }
                 taken.extend(scene.take(message, now)?);
             }
             Ok((busy, taken, scene.close()?))

@@ -14,14 +14,13 @@ use chainc_compiler::units::{ClockTime, Minor};
 const DAILY_LOOK: ClockTime = ClockTime(10 * 60);
 
 impl Engine {
-    /// Lets in whoever may enter, for each chain whose time has come; true if one's had. A
-    /// chain that has missed several days looks once.
-    pub(super) fn enrol(&mut self, now: Moment) -> Result<bool, RunError> {
+    /// Lets in whoever may enter the next chain whose time has come; true if there was one.
+    /// A chain that has missed several days looks once.
+    pub(super) fn enrol_next(&mut self, now: Moment) -> Result<bool, RunError> {
         let world = &self.world;
         let slot = latest_slot(&world.business, now);
-        let mut busy = false;
         for chain in &world.program.chains {
-            busy |= self.store.write(|tx| {
+            let looked = self.store.write(|tx| {
                 if run_state::last_slot(tx, &chain.name)?.is_some_and(|last| slot <= last) {
                     return Ok(false);
                 }
@@ -43,8 +42,11 @@ impl Engine {
                 scene.close()?;
                 Ok(true)
             })?;
+            if looked {
+                return Ok(true);
+            }
         }
-        Ok(busy)
+        Ok(false)
     }
 
     /// Returns when some chain looks at its segment next.
