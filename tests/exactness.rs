@@ -27,7 +27,7 @@ fn replay(folder: &Folder, range: &str) -> String {
 
 /// Everything the run has written: every table, and the messages byte for byte.
 fn everything(folder: &Folder) -> (String, Vec<u8>) {
-    let messages = std::fs::read(folder.path().join("messages.jsonl")).unwrap();
+    let messages = std::fs::read(folder.path().join("deli.messages.jsonl")).unwrap();
     (dump(&folder.path().join("deli.db")), messages)
 }
 
@@ -119,7 +119,7 @@ fn killed_at(folder: &Folder, end: End, moment: Duration) -> bool {
 }
 
 fn messages_written(folder: &Folder) -> u64 {
-    std::fs::metadata(folder.path().join("messages.jsonl")).map_or(0, |meta| meta.len())
+    std::fs::metadata(folder.path().join("deli.messages.jsonl")).map_or(0, |meta| meta.len())
 }
 
 fn messages_in_flight(store: &Path) -> i64 {
