@@ -25,7 +25,7 @@ pub(crate) fn run(paths: &[PathBuf], format: Format) -> Result<(), Failure> {
             checked += project.files.len();
             for diagnostic in found {
                 let place = diagnostic.place();
-                let key = (place.path.clone(), place.span, diagnostic.code());
+                let key = (place.path.clone(), place.span, diagnostic.message());
                 if seen.insert(key) {
                     diagnostics.push(diagnostic);
                 }

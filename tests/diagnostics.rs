@@ -164,6 +164,74 @@ fn correct_programs_in_many_layouts_have_no_errors() {
     }
 }
 
+fn lines_and_slugs(file: &str) -> Vec<(usize, String)> {
+    let folder = root().join("errors");
+    let found = entries(&folder, &folder.join(file));
+    found.into_iter().map(|entry| (entry.start.line, entry.slug)).collect()
+}
+
+#[test]
+fn a_misspelt_word_hides_nothing_behind_it() {
+    let found = lines_and_slugs("misspelt-words.chain");
+    let found: Vec<(usize, &str)> = found.iter().map(|(line, slug)| (*line, &**slug)).collect();
+    let expected = [
+        (1, "unknown-word"),
+        (2, "unknown-word"),
+        (2, "unknown-timezone"),
+        (3, "unexpected-in-setting"),
+        (3, "missing-unit"),
+        (5, "unknown-word"),
+        (5, "unknown-word"),
+        (5, "unknown-placeholder"),
+        (6, "unknown-word"),
+        (6, "unknown-word"),
+        (6, "unexpected-input"),
+        (6, "unknown-word"),
+        (6, "missing-unit"),
+        (7, "unknown-word"),
+        (8, "unknown-word"),
+        (8, "missing-unit"),
+        (9, "unexpected-in-setting"),
+        (9, "missing-unit"),
+        (10, "unknown-word"),
+        (11, "unknown-word"),
+        (11, "wrong-quantity"),
+        (11, "unexpected-input"),
+        (11, "missing-unit"),
+        (12, "foreign-arrow"),
+        (12, "unknown-message"),
+        (13, "unexpected-input"),
+        (13, "missing-text"),
+        (14, "unexpected-input"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_missing_piece_is_reported_once_and_the_rest_is_read() {
+    let found = lines_and_slugs("missing-pieces.chain");
+    let found: Vec<(usize, &str)> = found.iter().map(|(line, slug)| (*line, &**slug)).collect();
+    let expected = [
+        (1, "missing-block"),
+        (2, "unknown-placeholder"),
+        (4, "missing-condition"),
+        (5, "unclosed-parenthesis"),
+        (7, "missing-unit"),
+        (8, "unclosed-block"),
+        (9, "unclosed-text"),
+        (10, "unknown-word"),
+        (11, "unclosed-block"),
+        (12, "spaced-number"),
+        (12, "spelled-out-unit"),
+        (13, "control-without-goal"),
+        (14, "unexpected-input"),
+        (14, "unknown-message"),
+        (16, "missing-step"),
+        (17, "empty-message"),
+    ];
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn a_file_with_many_slips_gives_each_once_on_its_line() {
     let folder = root().join("errors");

@@ -12,6 +12,7 @@ mod kind;
 pub use code::Code;
 pub use kind::{Found, Kind, Wants};
 
+use chainc_grammar::fault::FaultKind;
 use chainc_grammar::syntax::Span;
 use std::sync::Arc;
 
@@ -265,6 +266,23 @@ impl Findings {
             (d.place.path.clone(), d.place.span.start, d.place.span.end, d.severity())
         };
         list.sort_by_key(key);
+        // How a number is written matters no longer where the whole of it is of a wrong kind.
+        let wrong: Vec<Place> = list
+            .iter()
+            .filter(|d| matches!(d.kind, Kind::WrongQuantity { .. }))
+            .map(|d| d.place.clone())
+            .collect();
+        let is_inside = |d: &Diagnostic| {
+            let at = wrong.partition_point(|w| {
+                (&w.path, w.span.start) <= (&d.place.path, d.place.span.start)
+            });
+            at.checked_sub(1)
+                .and_then(|last| wrong.get(last))
+                .is_some_and(|w| w.path == d.place.path && d.place.span.end <= w.span.end)
+        };
+        list.retain(|d| {
+            !matches!(d.kind, Kind::Syntax(FaultKind::UnitName { .. })) || !is_inside(d)
+        });
         list.dedup_by(|later, first| {
             later.place == first.place && (first.is_error() || later.kind == first.kind)
         });

@@ -60,10 +60,7 @@ impl Parsed {
 
     /// Returns true when the trees hold everything that was written.
     pub(crate) fn is_whole(&self) -> bool {
-        self.files.iter().all(|file| {
-            !file.parsed.unread
-                && file.parsed.faults.iter().all(|f| f.repair.as_ref().is_some_and(|r| r.safe))
-        })
+        self.files.iter().all(|file| file.parsed.whole)
     }
 
     pub(crate) fn body_files(&self) -> Vec<String> {

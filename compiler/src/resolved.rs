@@ -40,6 +40,10 @@ pub(crate) struct Resolved<'p> {
     pub(crate) segments: BTreeMap<&'p str, Declared<'p, &'p syntax::Segment>>,
     pub(crate) messages: BTreeMap<&'p str, Declared<'p, &'p syntax::Message>>,
     pub(crate) policy: Option<Declared<'p, &'p syntax::Policy>>,
+    /// What was declared once more: its own mistakes are worth knowing all the same.
+    pub(crate) more_policies: Vec<Declared<'p, &'p syntax::Policy>>,
+    pub(crate) more_segments: Vec<Declared<'p, &'p syntax::Segment>>,
+    pub(crate) more_messages: Vec<Declared<'p, &'p syntax::Message>>,
     /// Names that something unreadable may have declared.
     pub(crate) doubtful: BTreeSet<&'p str>,
     /// Where in `chains` a name was first declared.
@@ -61,6 +65,9 @@ impl Parsed {
             segments: BTreeMap::new(),
             messages: BTreeMap::new(),
             policy: None,
+            more_policies: Vec::new(),
+            more_segments: Vec::new(),
+            more_messages: Vec::new(),
             doubtful: BTreeSet::new(),
             first_chains: HashMap::new(),
             unread: self.files.iter().any(|file| file.parsed.unread),
@@ -98,24 +105,31 @@ impl Parsed {
                         let (name, span) = (node.name.value.as_str(), node.name.span);
                         let declared = Declared { file, span, node };
                         if name.is_empty() {
+                            resolved.more_segments.push(declared);
                             continue;
                         }
                         if let Some(first) = resolved.segments.get(name) {
                             let place = file.place(span);
                             findings.push(duplicate(Named::Segment, name, place, first.place()));
+                            resolved.more_segments.push(declared);
                         } else {
                             resolved.segments.insert(name, declared);
                         }
                     }
                     Declaration::Message(node) => {
                         resolved.has_messages = true;
-                        let Some(name) = &node.name else { continue };
+                        let Some(name) = &node.name else {
+                            let span = declaration.span;
+                            resolved.more_messages.push(Declared { file, span, node });
+                            continue;
+                        };
                         let declared = Declared { file, span: name.span, node };
                         if let Some(first) = resolved.messages.get(name.value.as_str()) {
                             let place = file.place(name.span);
                             let found =
                                 duplicate(Named::Message, &name.value, place, first.place());
                             findings.push(found);
+                            resolved.more_messages.push(declared);
                         } else {
                             resolved.messages.insert(&name.value, declared);
                         }
@@ -125,6 +139,7 @@ impl Parsed {
                         if let Some(first) = &resolved.policy {
                             let found = Diagnostic::new(Kind::DuplicatePolicy, declared.place());
                             findings.push(found.related(first.place()));
+                            resolved.more_policies.push(declared);
                         } else {
                             resolved.policy = Some(declared);
                         }

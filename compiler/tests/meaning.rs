@@ -192,7 +192,10 @@ fn nothing_is_reported_as_a_consequence() {
     one("mesage m { sms \"x\" }\nsegment tag a -> sms m", "unknown-word");
     one(&format!("{message}segment tag a -> gront 300 -> sms m"), "unknown-word");
     one(&format!("{message}segment tag a -> cashback 20% for 7d -> sms m"), "not-supported-yet");
-    one(&format!("{message}segment tag a -> grant 300 -> sns m -> fallback sms"), "unknown-word");
+    one(
+        &format!("{message}segment tag a -> grant 300 -> telegram m -> fallback sms"),
+        "unknown-word",
+    );
     one(
         &format!("{message}segment s = recncy 1..2\nsegment s -> grant 3 -> sms m"),
         "unknown-word",

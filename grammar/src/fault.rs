@@ -98,6 +98,15 @@ pub enum FaultKind {
         /// The known word it resembles.
         suggestion: Option<String>,
     },
+    /// A misspelt word inside of a setting.
+    SettingWord {
+        /// The setting's word.
+        setting: String,
+        /// As written.
+        found: String,
+        /// As it should be.
+        meant: String,
+    },
     /// A known word in a place where it cannot stand.
     Misplaced {
         /// Where it stands.
@@ -179,8 +188,10 @@ pub enum FaultKind {
         /// As written.
         found: String,
     },
-    /// Digits grouped by blanks.
+    /// Digits grouped by blanks or commas.
     SpacedNumber {
+        /// By what.
+        by: &'static str,
         /// As it should be.
         meant: String,
     },

@@ -10,8 +10,10 @@
 mod build;
 pub mod fault;
 mod grammar;
+mod moved;
 mod parser;
 mod recover;
+mod respell;
 mod scan;
 pub mod syntax;
 pub mod words;

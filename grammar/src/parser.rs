@@ -3,6 +3,7 @@
 use crate::build::Build;
 use crate::fault::{Fault, FaultKind};
 use crate::grammar::{ChainParser, Rule};
+use crate::respell::read_respelt;
 use crate::scan::scan;
 use crate::syntax::{Comment, File, Span};
 use pest::Parser;
@@ -20,6 +21,8 @@ pub struct Parsed {
     pub faults: Vec<Fault>,
     /// True when nothing of the text could be read: names it would declare are unknown.
     pub unread: bool,
+    /// True when the tree holds everything that was written, misspelt words put right.
+    pub whole: bool,
 }
 
 /// The second belt, far above what any honest text of 10 MB needs.
@@ -28,6 +31,11 @@ const CALL_LIMIT: usize = 3_000_000_000;
 /// Reads a text. Every text gives a tree.
 #[must_use]
 pub fn parse(source: &str) -> Parsed {
+    read_respelt(source)
+}
+
+/// Reads a text as it stands.
+pub(crate) fn read(source: &str) -> Parsed {
     static LIMIT: Once = Once::new();
     LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(CALL_LIMIT)));
 
@@ -53,5 +61,6 @@ pub fn parse(source: &str) -> Parsed {
         }
     }
     faults.sort_by_key(|fault| (fault.span.start, fault.span.end));
-    Parsed { file, comments: scan.comments, faults, unread }
+    let whole = !unread && faults.iter().all(|f| f.repair.as_ref().is_some_and(|r| r.safe));
+    Parsed { file, comments: scan.comments, faults, unread, whole }
 }

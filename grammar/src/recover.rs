@@ -6,7 +6,7 @@
 //! stand there.
 
 use crate::build::{Build, is_blank};
-use crate::fault::{Fault, FaultKind, Repair, Slot};
+use crate::fault::{Fault, FaultKind, Named, Repair, Slot};
 use crate::grammar::{ChainParser, Rule};
 use crate::syntax::Span;
 use crate::words;
@@ -42,13 +42,15 @@ impl Build<'_> {
         let slice = span.text(self.text()).to_owned();
         let found = token(&slice);
         let here = Span::new(span.start as usize, span.start as usize + found.len());
+        let suggestion = suggest(found, after(slot));
+        let repair = repair_of(here, suggestion.as_ref());
         let kind = FaultKind::Unexpected {
             slot: Slot::End,
             found: found.to_owned(),
             expected: after(slot).to_vec(),
-            suggestion: suggest(found, after(slot)),
+            suggestion,
         };
-        self.push(Fault { span: here, kind, repair: None });
+        self.push(Fault { span: here, kind, repair });
     }
 
     /// What only the text around the slice tells.
@@ -60,11 +62,15 @@ impl Build<'_> {
         first: &str,
         here: Span,
     ) -> Option<Fault> {
+        if slot == Slot::Condition && first == "=" && self.is_behind_segment(span) {
+            self.not_a_flow = true;
+            let kind = FaultKind::MissingName { of: Named::Segment };
+            return Some(Fault { span: here, kind, repair: None });
+        }
         if slot != Slot::Condition || !is_name(first) || words::is_word(first) {
             return None;
         }
-        let before = self.text().get(..span.start as usize)?.trim_end_matches([' ', '\t']);
-        if !before.ends_with("segment") {
+        if !self.is_behind_segment(span) {
             return None;
         }
         let rest = slice.get(first.len()..)?.trim_start_matches([' ', '\t']);
@@ -86,6 +92,11 @@ impl Build<'_> {
             return Some(Fault { span: here, kind, repair });
         }
         None
+    }
+
+    fn is_behind_segment(&self, span: Span) -> bool {
+        let before = self.text().get(..span.start as usize).unwrap_or_default();
+        before.trim_end_matches([' ', '\t']).ends_with("segment")
     }
 
     fn push(&mut self, fault: Fault) {
@@ -123,7 +134,11 @@ fn by_first_word(slot: Slot, word: &str, here: Span, slice: &str) -> Option<Faul
     if slot == Slot::Condition && suggestion.is_none() {
         return None;
     }
-    let repair = suggestion.map(|meant| Repair { span: here, text: meant.to_owned(), safe: false });
+    let all = || known.iter().flat_map(|list| list.iter()).chain(later_in(slot)).copied();
+    // A fix only for the one word it can be.
+    let repair = suggestion
+        .filter(|_| words::only_near(word, all()).is_some())
+        .map(|meant| Repair { span: here, text: meant.to_owned(), safe: false });
     let suggestion = suggestion.map(str::to_owned);
     let kind = FaultKind::UnknownWord { slot, word: word.to_owned(), suggestion };
     Some(Fault { span: here, kind, repair })
@@ -220,6 +235,10 @@ fn second_parse(slot: Slot, slice: &str, span: Span) -> Fault {
             }
         }
     }
+    // Of a number that is complete only what follows it is worth telling.
+    if expected.iter().any(|word| !is_unit(word)) {
+        expected.retain(|word| !is_unit(word));
+    }
     // The place of the error may stand before blanks.
     let rest = slice.get(at..).unwrap_or_default();
     let at = at + (rest.len() - rest.trim_start_matches(is_blank).len());
@@ -230,14 +249,14 @@ fn second_parse(slot: Slot, slice: &str, span: Span) -> Fault {
         let start = span.start as usize + at;
         let here = Span::new(start, start + found.len());
         let suggestion = suggest(found, &expected);
-        let repair = suggestion.as_ref().map(|meant| Repair {
-            span: here,
-            text: meant.clone(),
-            safe: false,
-        });
+        let repair = repair_of(here, suggestion.as_ref());
         let kind = FaultKind::Unexpected { slot, found: found.to_owned(), expected, suggestion };
         Fault { span: here, kind, repair }
     }
+}
+
+fn is_unit(expected: &str) -> bool {
+    matches!(expected, "`%`" | "a unit")
 }
 
 /// A slice that stopped too early: the place is its last word.
@@ -250,11 +269,15 @@ fn at_end(slot: Slot, slice: &str, span: Span, expected: Vec<&'static str>) -> F
 
 /// Returns the expected word that was most likely meant.
 fn suggest(found: &str, expected: &[&'static str]) -> Option<String> {
-    if !is_name(found) {
+    if !is_name(found) || words::is_word(found) {
         return None;
     }
     let words = expected.iter().filter_map(|word| word.strip_prefix('`')?.strip_suffix('`'));
-    words::nearest(found, words).map(str::to_owned)
+    words::only_near(found, words).map(str::to_owned)
+}
+
+fn repair_of(span: Span, meant: Option<&String>) -> Option<Repair> {
+    meant.map(|meant| Repair { span, text: meant.clone(), safe: false })
 }
 
 /// Returns the first token of a slice: a word, a number, a text, an arrow or one sign.
@@ -269,6 +292,14 @@ pub(crate) fn token(slice: &str) -> &str {
         Some(c) if c.is_alphanumeric() || c == '_' => {
             slice.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(slice.len())
         }
+        Some('-')
+            if slice
+                .get(1..)
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) =>
+        {
+            let rest = slice.get(1..).unwrap_or_default();
+            1 + rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())
+        }
         Some(c) => ["-->", "->", "=>", "<=", ">=", "=="]
             .into_iter()
             .find(|sign| slice.starts_with(sign))
@@ -277,6 +308,6 @@ pub(crate) fn token(slice: &str) -> &str {
     slice.get(..end).unwrap_or_default()
 }
 
-fn is_name(word: &str) -> bool {
+pub(crate) fn is_name(word: &str) -> bool {
     word.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }

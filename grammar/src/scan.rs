@@ -194,17 +194,29 @@ impl Walk<'_> {
             self.faults.push(Fault { span, kind, repair });
         }
         if !closed && self.opened_on_line > 0 {
-            length = self.before_brace(length);
+            length = self.before_brace(length, '}');
+        } else if !closed && self.is_behind("chain") {
+            length = self.before_brace(length, '{');
         }
         self.at += length;
     }
 
-    /// A text without its closing quote that swallowed the brace of a block written on one
-    /// line, `{ sms "hello }`, is closed before that brace. Returns its length then.
-    fn before_brace(&mut self, length: usize) -> usize {
+    /// Returns true on a line that begins with a word.
+    fn is_behind(&self, word: &str) -> bool {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let line = before.rfind('\n').map_or(0, |end| end + 1);
+        before.get(line..).is_some_and(|line| line.starts_with(word))
+    }
+
+    /// A text without its closing quote that swallowed the brace of a block, that at the end
+    /// of `{ sms "hello }` or of `chain a "Title {`, is closed before that brace. Returns its
+    /// length then.
+    fn before_brace(&mut self, length: usize, brace: char) -> usize {
         let text = self.rest().get(..length).unwrap_or_default().trim_end();
+        let other = if brace == '}' { '{' } else { '}' };
         let braces = |brace| text.matches(brace).count();
-        let Some(inside) = text.strip_suffix('}').filter(|_| braces('}') > braces('{')) else {
+        let more = braces(brace) > braces(other);
+        let Some(inside) = text.strip_suffix(brace).filter(|_| more) else {
             return length;
         };
         // The quote takes the place of the last character, which stays as wide as it was.

@@ -4,6 +4,7 @@
 //! Messages, did-you-mean and the look-alike check read these tables. A test walks the
 //! grammar's rules, so that none is without its words.
 
+use crate::fault::Slot;
 use crate::grammar::Rule;
 
 /// Words that open a declaration.
@@ -88,6 +89,38 @@ pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// Returns the known word that `word` was meant to be, if one is near and no other is as
+/// near.
+pub fn only_near<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let meant = nearest(word, known.iter().copied())?;
+    let far = |other: &str| strsim::osa_distance(&word.to_lowercase(), &other.to_lowercase());
+    let rivals = known.iter().filter(|other| **other != meant && far(other) == far(meant));
+    (rivals.count() == 0).then_some(meant)
+}
+
+/// Returns the words a line of a block can begin with, those to come among them.
+pub fn settings_of(slot: Slot) -> impl Iterator<Item = &'static str> {
+    let lists: [&[&str]; 3] = match slot {
+        Slot::PolicyItem => [POLICY_SETTINGS, LATER_POLICY_SETTINGS, &[]],
+        _ => [CHAIN_SETTINGS, LATER_CHAIN_SETTINGS, &["segment"]],
+    };
+    lists.into_iter().flatten().copied()
+}
+
+/// Returns the words that stand inside of a setting.
+#[must_use]
+pub fn inside_setting(word: &str) -> &'static [&'static str] {
+    match word {
+        "goal" => &["purchase", "within"],
+        "enter" => &["once"],
+        "reenter" => &["after", "at", "most", "times", "time"],
+        "budget" => &["points", "on", "sms", "email", "push"],
+        "price" => CHANNELS,
+        _ => &[],
+    }
+}
+
 /// Returns what a marketer would write where the rule is expected. Empty for trivia and
 /// for rules that match whatever is left.
 #[must_use]
@@ -126,7 +159,8 @@ pub(crate) fn expected(rule: Rule) -> &'static [&'static str] {
         Rule::kw_else => &["`else`"],
         Rule::role => &["`subject`", "`title`", "`body`"],
         Rule::named_part => &["`body`", "`title`", "`subject`"],
-        Rule::part | Rule::string | Rule::inner => &["a text in quotes"],
+        Rule::part => &["a text in quotes", "`subject`", "`title`", "`body`"],
+        Rule::string | Rule::inner => &["a text in quotes"],
         Rule::channel | Rule::text => &["`sms`", "`email`", "`push`"],
         Rule::send => &["`sms`", "`email`", "`push`"],
         Rule::grant => &["`grant`"],
@@ -254,6 +288,25 @@ pub(crate) fn expected(rule: Rule) -> &'static [&'static str] {
         | Rule::missing_paren
         | Rule::missing_quote
         | Rule::missing_step
+        | Rule::no_operand
+        | Rule::indented
+        | Rule::onward
+        | Rule::lost_flow
+        | Rule::bad_audience
+        | Rule::led_arrow
+        | Rule::compat_led
+        | Rule::lost_items
+        | Rule::lost_texts
+        | Rule::missing_open
+        | Rule::open_chain
+        | Rule::open_policy
+        | Rule::open_message
+        | Rule::led_on
+        | Rule::lines
+        | Rule::line_rest
+        | Rule::opening
+        | Rule::dangling
+        | Rule::dangling_step
         | Rule::only_chain_head
         | Rule::only_condition
         | Rule::only_name

@@ -1,6 +1,6 @@
 //! Diagnostics as people read them, drawn by miette.
 
-use super::lines::{Sources, View};
+use super::lines::{Parts, Sources, View};
 use chainc_compiler::Diagnostic;
 use chainc_compiler::diagnostic::Severity;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
@@ -120,7 +120,11 @@ fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> (Report<'d>, Vec<
                     (span.start as usize, length),
                 )],
                 help: None,
-                source: View { lines: sources.of(&label.place.path), words: 0 },
+                source: View {
+                    lines: sources.of(&label.place.path),
+                    words: 0,
+                    parts: Parts::default(),
+                },
             });
         }
     }
@@ -138,7 +142,7 @@ fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> (Report<'d>, Vec<
         severity,
         labels,
         help,
-        source: View { lines: sources.of(path), words },
+        source: View { lines: sources.of(path), words, parts: Parts::default() },
     };
     (report, others)
 }

@@ -6,6 +6,7 @@
 use chainc_compiler::SourceFile;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// A line longer than this many characters is shown in part: with the frame around it, it
 /// would not fit into 80 columns.
@@ -149,7 +150,29 @@ pub(super) struct View<'d, 's> {
     pub(super) lines: &'d Lines<'s>,
     /// The longest words at a label, in characters.
     pub(super) words: usize,
+    /// Lines shown in part.
+    pub(super) parts: Parts,
 }
+
+/// What miette was shown of long lines; it borrows from here.
+#[derive(Default)]
+pub(super) struct Parts {
+    text: OnceLock<String>,
+    next: OnceLock<Box<Parts>>,
+}
+
+impl Parts {
+    fn keep(&self, text: &str) -> &str {
+        let mut at = self;
+        while at.text.get().is_some() {
+            at = at.next.get_or_init(Box::default);
+        }
+        at.text.get_or_init(|| text.to_owned())
+    }
+}
+
+/// Stands where a line was cut.
+const CUT: &str = "…";
 
 impl SourceCode for View<'_, '_> {
     fn read_span<'a>(
@@ -158,7 +181,7 @@ impl SourceCode for View<'_, '_> {
         before: usize,
         behind: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        self.lines.window(span, before, behind, self.words)
+        self.lines.window(span, before, behind, self)
     }
 }
 
@@ -168,34 +191,53 @@ impl Lines<'_> {
         span: &SourceSpan,
         before: usize,
         behind: usize,
-        words: usize,
+        view: &'a View<'_, '_>,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (from, to) = (span.offset(), span.offset() + span.len());
         if to > self.text.len() {
             return Err(MietteError::OutOfBounds);
         }
         let (own, own_last) = (self.line_of(from), self.line_of(to));
+        // Labels on two lines stand in two pictures when one of the lines is shown in part.
+        if before > 0 && own < own_last && (own..=own_last).any(|line| self.is_long(line)) {
+            return Err(MietteError::OutOfBounds);
+        }
         let mut first = own.saturating_sub(before);
         let mut last = (own_last + behind).min(self.starts.len() - 1);
         let mut start = if before == 0 { from } else { self.start_of(first) };
         let mut end = self.end_of(last);
         // A long line among them: only the window around the label itself.
-        let crowded = self.is_crowded(from, span.len(), words);
+        let crowded = self.is_crowded(from, span.len(), view.words);
         if before > 0 && (crowded || (first..=last).any(|line| self.is_long(line))) {
             (first, last) = (own, own_last);
             start = self.start_of(own);
             end = self.end_of(own_last);
             if crowded || self.is_long(own) || self.is_long(own_last) {
                 start = self.word_before(from.saturating_sub(BEFORE).max(start), start);
-                end = self.word_behind(to.max((start + LONGEST).min(end)), to, end);
+                end = self.word_behind(to.max((start + LONGEST - 2).min(end)), to, end);
             }
         }
+        let (cut_before, cut_behind) = if before > 0 {
+            (start > self.start_of(first), end < self.end_of(last))
+        } else {
+            (false, false)
+        };
         let column = self.characters_before(start) - self.characters_before(self.start_of(first));
         let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
+        let shown = self.text.get(start..end).unwrap_or_default();
+        let (bytes, start) = if cut_before && start >= CUT.len() {
+            let text = format!("{CUT}{shown}{}", if cut_behind { CUT } else { "" });
+            // The mark stands in place of as many bytes before, so that labels stay put.
+            (view.parts.keep(&text).as_bytes(), start - CUT.len())
+        } else if cut_behind {
+            (view.parts.keep(&format!("{shown}{CUT}")).as_bytes(), start)
+        } else {
+            (bytes, start)
+        };
         Ok(Box::new(MietteSpanContents::new_named(
             self.path.to_owned(),
             bytes,
-            SourceSpan::from((start, end - start)),
+            SourceSpan::from((start, bytes.len())),
             first,
             column,
             last - first + 1,
@@ -224,7 +266,7 @@ impl<'s> Sources<'s> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lines, Position, View};
+    use super::{Lines, Parts, Position, View};
     use chainc_compiler::SourceFile;
     use miette::SourceCode;
 
@@ -245,7 +287,7 @@ mod tests {
     fn a_long_line_is_shown_in_part() {
         let file = source(&"ы".repeat(5_000_000));
         let lines = Lines::new(&file);
-        let view = View { lines: &lines, words: 10 };
+        let view = View { lines: &lines, words: 10, parts: Parts::default() };
         let shown = view.read_span(&(5_000_000, 2).into(), 1, 1).unwrap().data().len();
         assert!(shown < 300, "{shown}");
         assert_eq!(lines.position(5_000_000).column, 2_500_001);

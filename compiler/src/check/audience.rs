@@ -40,6 +40,10 @@ pub(crate) fn segments(
     for name in resolved.segments.keys() {
         work_out(name, resolved, currency, &mut segments, findings);
     }
+    for declared in &resolved.more_segments {
+        let mut scope = Scope::new(declared.file, currency, findings);
+        condition(&declared.node.condition, resolved, &segments, &mut scope);
+    }
     segments
 }
 
@@ -61,7 +65,8 @@ fn work_out<'r>(
         if ready {
             open.remove(name);
         }
-        if segments.meanings.contains_key(name) {
+        let known = segments.meanings.contains_key(name);
+        if known && !ready {
             continue;
         }
         let Some(declared) = resolved.segments.get(name) else { continue };
@@ -69,7 +74,8 @@ fn work_out<'r>(
             let mut scope = Scope::new(declared.file, currency, findings);
             let meaning = condition(&declared.node.condition, resolved, segments, &mut scope);
             let meaning = fitting(meaning, declared.span, &mut scope);
-            segments.meanings.insert(name.to_owned(), meaning);
+            // One of a round has no meaning, but the rest of it has been looked at.
+            segments.meanings.entry(name.to_owned()).or_insert(meaning);
             continue;
         }
         open.insert(name, open.len());
@@ -251,6 +257,8 @@ fn named(
     }
     let known = resolved.segments.keys().copied().chain(words::CONDITIONS.iter().copied());
     let suggestion = words::nearest(name, known).map(str::to_owned);
+    // Most likely that one was meant: it is not unused.
+    segments.used.borrow_mut().extend(suggestion.clone());
     let kind = Kind::UnknownSegment { name: name.to_owned(), suggestion: suggestion.clone() };
     let mut found = Diagnostic::new(kind, scope.place(node.span));
     if let Some(meant) = suggestion {
@@ -362,6 +370,11 @@ fn measures_in(condition: &Condition, measures: &mut Vec<Measure>) {
     if !measures.contains(&measure) && measures.len() < 16 {
         measures.push(measure);
     }
+}
+
+/// Returns the days since the last purchase that everybody in a condition is within.
+pub(crate) fn recency(condition: &Condition) -> (Option<i64>, Option<i64>) {
+    bounds(condition, Measure::Recency)
 }
 
 /// Returns bounds that everybody who meets the condition is within.

@@ -45,7 +45,12 @@ pub(crate) fn block(
                 readable &= is_known(setting);
             }
             Item::Flow(other) => {
-                if let Some(first) = flow {
+                let lost = |flow: &Flow| matches!(flow.audience.value, syntax::Condition::Bad);
+                if let Some(first) = flow.filter(|first| lost(first) || lost(other)) {
+                    // One of them may be a line that only looks like a flow.
+                    flow::check(other, None, context, scope, used);
+                    flow = Some(if lost(first) { other } else { first });
+                } else if let Some(first) = flow {
                     let kind = Kind::SeveralFlows { in_chain: true };
                     let found = Diagnostic::new(kind, scope.place(other.keyword.span));
                     scope.push(found.related(scope.place(first.keyword.span)));

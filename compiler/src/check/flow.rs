@@ -179,6 +179,8 @@ impl Walk<'_, '_, '_, '_> {
     fn unknown_message(&mut self, message: &Name) {
         let known = self.context.resolved.messages.keys().copied();
         let suggestion = words::nearest(&message.value, known).map(str::to_owned);
+        // Most likely that one was meant: it is not unused.
+        self.used.messages.extend(suggestion.clone());
         let name = message.value.clone();
         let kind = Kind::UnknownMessage { name, suggestion: suggestion.clone() };
         let mut found = Diagnostic::new(kind, self.scope.place(message.span));

@@ -1,6 +1,7 @@
 //! Grants: fixed amounts and tables.
 
 use super::Scope;
+use super::audience::recency;
 use crate::diagnostic::{Diagnostic, Kind, Wants};
 use crate::ir::{Amount, Band, Condition};
 use chainc_grammar::syntax::{GrantAmount, Node, Row, Span};
@@ -72,6 +73,9 @@ fn table(
         let found = Diagnostic::new(kind, scope.place(second));
         scope.push(found.related(scope.place(first)));
     }
+    if understood {
+        beyond(&bands, audience, scope);
+    }
     understood.then(|| bands.into_iter().map(|(band, _)| band).collect())
 }
 
@@ -82,8 +86,40 @@ fn gap(end: u32, start: u32, audience: Option<&Condition>) -> Option<(u32, u32)>
     // A gap of years is none a person overlooks; its first days tell.
     let days = || (end.saturating_add(1)..start).take(1000);
     let first = days().find(|day| may_hold(audience, *day))?;
-    let last = days().rfind(|day| may_hold(audience, *day))?;
+    let end = start.saturating_sub(1);
+    let last =
+        if may_hold(audience, end) { end } else { days().rfind(|day| may_hold(audience, *day))? };
     Some((first, last))
+}
+
+/// Reports days of the audience before the first row and behind the last, when the
+/// audience's recency ends on some day: a table has no row for ever.
+fn beyond(bands: &[(Band, Span)], audience: Option<&Condition>, scope: &mut Scope<'_>) {
+    let (Some((first, first_span)), Some((last, last_span))) = (bands.first(), bands.last()) else {
+        return;
+    };
+    let Some((audience, (low, Some(high)))) = audience.map(|a| (a, recency(a))) else { return };
+    let days = |days: Option<i64>| u32::try_from(days.unwrap_or(0).max(0)).ok();
+    let (Some(low), Some(high)) = (days(low), days(Some(high))) else { return };
+    // `gap` looks between two days that belong to rows.
+    let outside = [
+        (low.checked_sub(1), first.from.min(high.saturating_add(1)), first_span, true),
+        (Some(last.to.max(low.saturating_sub(1))), high.saturating_add(1), last_span, false),
+    ];
+    for (end, start, span, before) in outside {
+        let found = match end {
+            Some(end) => gap(end, start, Some(audience)),
+            // From the very day of the purchase on.
+            None if start == 0 => None,
+            None if may_hold(audience, 0) => {
+                Some((0, gap(0, start, Some(audience)).map_or(0, |(_, to)| to)))
+            }
+            None => gap(0, start, Some(audience)),
+        };
+        if let Some((from, to)) = found {
+            scope.report(Kind::TableShort { from, to, before }, *span);
+        }
+    }
 }
 
 /// Returns false when nobody so many days after a purchase can meet the condition.

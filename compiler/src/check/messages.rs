@@ -4,9 +4,9 @@ use super::Scope;
 use super::template::{Source, template};
 use crate::diagnostic::{Diagnostic, Findings, Kind, Place};
 use crate::ir::{Channel, Piece, Placeholder, Template, Text};
-use crate::resolved::Resolved;
+use crate::resolved::{Declared, Resolved};
 use crate::units::Currency;
-use chainc_grammar::syntax::{ChannelText, Node, Part, Role};
+use chainc_grammar::syntax::{self, ChannelText, Node, Part, Role};
 use std::collections::BTreeMap;
 
 /// What a text promises that only a grant can keep.
@@ -45,33 +45,45 @@ pub(crate) fn check(
 ) -> Texts {
     let mut all = Texts::new();
     for (name, declared) in &resolved.messages {
-        let mut scope = Scope::new(declared.file, currency, findings);
-        let message = declared.node;
-        if message.texts.is_empty() {
+        if declared.node.texts.is_empty() {
             let kind = Kind::EmptyMessage { message: (*name).to_owned() };
-            scope.report(kind, declared.span);
+            Scope::new(declared.file, currency, findings).report(kind, declared.span);
         }
-        let mut texts: BTreeMap<Channel, CheckedText> = BTreeMap::new();
-        let mut places = BTreeMap::new();
-        for text in message.texts.iter().flatten() {
-            let Some(channel) = Channel::from_keyword(&text.channel.value) else { continue };
-            let span = text.channel.span;
-            if let Some(first) = places.get(&channel) {
-                let kind = Kind::DuplicateText { channel, part: None };
-                let found = Diagnostic::new(kind, scope.place(span));
-                scope.push(found.related(scope.place(*first)));
-                continue;
-            }
-            places.insert(channel, span);
-            let mut pieces = Pieces { bodies, scope: &mut scope, promises: Vec::new() };
-            let built = pieces.text(channel, text);
-            let promises = pieces.promises;
-            texts.insert(channel, CheckedText { text: built, promises });
-        }
-        let whole = !message.texts.is_empty() && message.texts.iter().all(Option::is_some);
-        all.insert((*name).to_owned(), MessageTexts { place: declared.place(), texts, whole });
+        all.insert((*name).to_owned(), one(declared, bodies, currency, findings));
+    }
+    for declared in &resolved.more_messages {
+        one(declared, bodies, currency, findings);
     }
     all
+}
+
+fn one(
+    declared: &Declared<'_, &syntax::Message>,
+    bodies: &BTreeMap<String, String>,
+    currency: &Currency,
+    findings: &mut Findings,
+) -> MessageTexts {
+    let mut scope = Scope::new(declared.file, currency, findings);
+    let message = declared.node;
+    let mut texts: BTreeMap<Channel, CheckedText> = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    for text in message.texts.iter().flatten() {
+        let Some(channel) = Channel::from_keyword(&text.channel.value) else { continue };
+        let span = text.channel.span;
+        if let Some(first) = places.get(&channel) {
+            let kind = Kind::DuplicateText { channel, part: None };
+            let found = Diagnostic::new(kind, scope.place(span));
+            scope.push(found.related(scope.place(*first)));
+            continue;
+        }
+        places.insert(channel, span);
+        let mut pieces = Pieces { bodies, scope: &mut scope, promises: Vec::new() };
+        let built = pieces.text(channel, text);
+        let promises = pieces.promises;
+        texts.insert(channel, CheckedText { text: built, promises });
+    }
+    let whole = !message.texts.is_empty() && message.texts.iter().all(Option::is_some);
+    MessageTexts { place: declared.place(), texts, whole }
 }
 
 struct Pieces<'m, 's> {
@@ -119,13 +131,15 @@ impl Pieces<'_, '_> {
             }
             *slot = Some((part.span, part));
         }
-        let mut pieces = |part: Option<(_, &Node<Part>)>| part.map(|(_, part)| self.piece(part));
-        let subject = pieces(subject);
-        let title = pieces(title);
+        let mut pieces = |role, part: Option<(_, &Node<Part>)>| {
+            part.map(|(_, part)| self.piece(channel, role, part))
+        };
+        let subject = pieces("subject", subject);
+        let title = pieces("title", title);
         if let Some((_, part)) = body {
             html = part.value.file && is_html(&part.value.text.value.value());
         }
-        let body = pieces(body);
+        let body = pieces("body", body);
         let mut needed = |piece: Option<Option<Template>>, part| match piece {
             Some(piece) => piece,
             None if fine => {
@@ -153,9 +167,18 @@ impl Pieces<'_, '_> {
         built.filter(|_| fine)
     }
 
-    fn piece(&mut self, part: &Node<Part>) -> Option<Template> {
+    fn piece(
+        &mut self,
+        channel: Channel,
+        role: &'static str,
+        part: &Node<Part>,
+    ) -> Option<Template> {
         let text = &part.value.text;
         if !text.value.closed {
+            return None;
+        }
+        if text.value.value().trim().is_empty() {
+            self.scope.report(Kind::EmptyText { channel, part: role }, text.span);
             return None;
         }
         let pieces = if part.value.file {

@@ -4,11 +4,11 @@ use super::Scope;
 use super::settings::{Line, Seen, unknown};
 use crate::diagnostic::{Diagnostic, Findings, Kind, Safety, Wants};
 use crate::ir::{Policy, QuietHours};
-use crate::resolved::Resolved;
+use crate::resolved::{Declared, Resolved};
 use crate::units::Currency;
 use crate::zones;
 use chainc_grammar::fault::Slot;
-use chainc_grammar::syntax::{Atom, Item, Node, Setting};
+use chainc_grammar::syntax::{self, Atom, Item, Node, Setting};
 use chainc_grammar::words;
 use std::collections::BTreeMap;
 
@@ -25,6 +25,14 @@ pub(crate) fn check(
 ) -> Policy {
     let mut policy = Policy { timezone, currency, quiet: None, prices: BTreeMap::new() };
     let Some(declared) = &resolved.policy else { return policy };
+    block(declared, &mut policy, findings);
+    for declared in &resolved.more_policies {
+        block(declared, &mut policy.clone(), findings);
+    }
+    policy
+}
+
+fn block(declared: &Declared<'_, &syntax::Policy>, policy: &mut Policy, findings: &mut Findings) {
     let settings: Vec<&Setting> = declared
         .node
         .items
@@ -43,6 +51,8 @@ pub(crate) fn check(
             // Which one was meant nobody knows: any will do in the rest of the project.
             let unknown = || Currency { code: String::new(), digits: 2 };
             policy.currency = currency_of(setting, &mut scope).unwrap_or_else(unknown);
+        } else {
+            currency_of(setting, &mut scope);
         }
     }
     let currency = policy.currency.clone();
@@ -56,10 +66,11 @@ pub(crate) fn check(
             _ => true,
         };
         if first {
-            read(setting, &mut policy, &mut seen, &mut scope);
+            read(setting, policy, &mut seen, &mut scope);
+        } else {
+            read(setting, &mut policy.clone(), &mut seen, &mut scope);
         }
     }
-    policy
 }
 
 fn read(setting: &Setting, policy: &mut Policy, seen: &mut Seen, scope: &mut Scope<'_>) {

@@ -58,7 +58,7 @@ codes! {
     MissingEquals "E0116" "missing-equals" "a named segment without `=`"
     Arrow "E0117" "foreign-arrow" "another arrow than `->`"
     RangeMark "E0118" "foreign-range" "another range mark than `..`"
-    SpacedNumber "E0119" "spaced-number" "digits grouped by blanks"
+    SpacedNumber "E0119" "spaced-number" "digits grouped by blanks or commas"
     ComparisonSign "E0120" "foreign-comparison" "another sign of comparison than ours"
     UnitName "E0121" "spelled-out-unit" "a unit spelled out"
     UnknownUnit "E0122" "unknown-unit" "a unit nobody knows"
@@ -102,7 +102,7 @@ codes! {
     FallbackSameChannel "E0503" "fallback-same-channel" "a `fallback` to a channel that was just tried"
     TableOverlap "E0504" "table-overlap" "a day that stands in two rows of a table"
     EmptyTable "E0505" "empty-table" "a table without rows"
-    TableGap "W0506" "table-gap" "days between two rows of a table that get nothing"
+    TableGap "W0506" "table-gap" "days of the audience that get nothing from a table"
 
     MissingText "E0601" "missing-text" "a message without a text for the channel it is sent by"
     UnknownPlaceholder "E0602" "unknown-placeholder" "a placeholder nobody knows"

@@ -265,9 +265,13 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::EmptyTable => say("this table has no rows, so nobody gets points", "empty")
             .help("a row reads `30..59: 100`"),
+        Kind::TableShort { from, to, before } => say(
+            format!("customers at {} get nothing from this table", days(*from, *to)),
+            if *before { "the first row begins later" } else { "the last row ends earlier" },
+        )
+        .help("add a row for them, or keep them out of the segment"),
         Kind::TableGap { from, to } => {
-            let days =
-                if from == to { format!("day {from}") } else { format!("days {from}..{to}") };
+            let days = days(*from, *to);
             say(
                 format!("customers at {days} get nothing from this table"),
                 "the next row begins later",
@@ -349,6 +353,15 @@ pub(super) fn words(kind: &Kind) -> Words {
                 "add one: `sms \"...\"`, `email subject \"...\" body \"...\"` or `push \"...\"`",
             )
         }
+        Kind::EmptyText { channel, part } => say(
+            if *part == "body" {
+                format!("this {channel} text is empty")
+            } else {
+                format!("the {part} of this {channel} text is empty")
+            },
+            "nothing to read",
+        )
+        .help(form_of(*channel)),
         Kind::MessageWithoutText { message } => {
             say(format!("message `{message}` has no text yet"), "a draft is used")
                 .help(format!("write it: `message {message} {{ sms \"...\" }}`"))
@@ -377,6 +390,10 @@ pub(super) fn words(kind: &Kind) -> Words {
         Kind::EmptyQuiet => say("these quiet hours end the moment they begin", "no time between")
             .help("leave `quiet` out to send at any hour"),
     }
+}
+
+fn days(from: u32, to: u32) -> String {
+    if from == to { format!("day {from}") } else { format!("days {from}..{to}") }
 }
 
 fn article(channel: crate::ir::Channel) -> &'static str {

@@ -153,6 +153,17 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
     }
     match (slot, found, suggestion) {
         (_, _, Some(meant)) => words.help(format!("did you mean `{meant}`?")),
+        (_, "between" | "to" | "from" | "till" | "and", None) if slot == Slot::Condition => {
+            words.help("a range is written `60..89`; both ends belong")
+        }
+        (Slot::Condition, "&" | "|" | ",", _) => {
+            words.help("conditions are joined by the words `and` and `or`")
+        }
+        (Slot::Condition, "!", _) => words.help("the opposite is written `not`: `not tag staff`"),
+        (_, found, None) if is_below_zero(found) => words.help("nothing counts below zero"),
+        (_, found, None) if is_currency(found) => {
+            words.help(format!("the unit stands behind the number: `300 {found}`"))
+        }
         (Slot::Step, "-", _) => words.help("the arrow is written `->`, and names have no `-`"),
         (_, "-", _) => words.help("names are made of letters, digits and `_`"),
         (Slot::ChainItem | Slot::PolicyItem, ",", _) => {
@@ -164,7 +175,7 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
         (Slot::End, "->" | "→" | "=>", _) => words.help(
             "a named segment has no steps; write them behind its name: `segment name -> ...`",
         ),
-        (Slot::Declaration, "->" | "→" | "=>", _) => {
+        (Slot::Declaration | Slot::ChainItem, "->" | "→" | "=>", _) => {
             words.help("a flow begins with `segment`: `segment recency 60..89 -> sms offer`")
         }
         (Slot::Declaration | Slot::ChainHead, ..) => match choices(slot) {
@@ -173,6 +184,14 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
         },
         _ => words,
     }
+}
+
+fn is_below_zero(found: &str) -> bool {
+    found.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn is_currency(found: &str) -> bool {
+    found == "₽" || found.len() == 3 && found.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 fn misplaced(slot: Slot, word: &str, belongs: Slot) -> Words {
@@ -203,6 +222,10 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         }
         FaultKind::UnknownWord { slot, word, suggestion } => {
             unknown_word(*slot, word, suggestion.as_deref())
+        }
+        FaultKind::SettingWord { setting, found, meant } => {
+            say(format!("unexpected `{found}` after `{setting}`"), "unexpected")
+                .help(format!("did you mean `{meant}`?"))
         }
         FaultKind::Misplaced { slot, word, belongs } => misplaced(*slot, word, *belongs),
         FaultKind::UnclosedBlock { of, .. } => {
@@ -245,7 +268,8 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         }
         FaultKind::MissingName { of } => {
             let what = named(*of);
-            say(format!("this {what} has no name"), format!("expected `{what} name {{`"))
+            let form = if *of == Named::Segment { "name =" } else { "name {" };
+            say(format!("this {what} has no name"), format!("expected `{what} {form}`"))
                 .help("names are made of letters, digits and `_`")
         }
         FaultKind::ReservedName { of, word } => say(
@@ -268,8 +292,9 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             say(format!("ranges are written with `..`, not `{found}`"), "")
                 .help("write `60..89`; both ends belong")
         }
-        FaultKind::SpacedNumber { meant } => {
-            say("digits are grouped by `_`, not by blanks", "").help(format!("write `{meant}`"))
+        FaultKind::SpacedNumber { meant, by } => {
+            say(format!("digits are grouped by `_`, not by {by}"), "")
+                .help(format!("write `{meant}`"))
         }
         FaultKind::ComparisonSign { found, meant } => {
             say(format!("`{found}` is written `{meant}`"), "").help(format!("write `{meant}`"))

@@ -181,6 +181,15 @@ pub enum Kind {
     },
     /// A table without rows.
     EmptyTable,
+    /// Days of the audience before the first row of a table or behind its last.
+    TableShort {
+        /// The first of them.
+        from: u32,
+        /// The last of them.
+        to: u32,
+        /// True for days before the first row.
+        before: bool,
+    },
     /// Days between rows; the row before is related.
     TableGap {
         /// First day left out.
@@ -227,6 +236,13 @@ pub enum Kind {
         brace: char,
         /// The file it stands in, when that is not the chain file.
         file: Option<String>,
+    },
+    /// A text with nothing in it.
+    EmptyText {
+        /// For which channel.
+        channel: Channel,
+        /// Which piece of it.
+        part: &'static str,
     },
     /// A body file that was not handed in.
     MissingBodyFile {
@@ -389,7 +405,7 @@ impl Kind {
             Self::FallbackSameChannel { .. } => Code::FallbackSameChannel,
             Self::TableOverlap { .. } => Code::TableOverlap,
             Self::EmptyTable => Code::EmptyTable,
-            Self::TableGap { .. } => Code::TableGap,
+            Self::TableGap { .. } | Self::TableShort { .. } => Code::TableGap,
             Self::MissingText { .. } => Code::MissingText,
             Self::UnknownPlaceholder { .. } => Code::UnknownPlaceholder,
             Self::LaterPlaceholder { .. } => Code::Later,
@@ -400,7 +416,7 @@ impl Kind {
             Self::DuplicateText { .. } => Code::DuplicateText,
             Self::UnexpectedPart { .. } => Code::UnexpectedPart,
             Self::MissingPart { .. } => Code::MissingPart,
-            Self::EmptyMessage { .. } => Code::EmptyMessage,
+            Self::EmptyMessage { .. } | Self::EmptyText { .. } => Code::EmptyMessage,
             Self::MessageWithoutText { .. } => Code::MessageWithoutText,
             Self::UnusedMessage { .. } => Code::UnusedMessage,
             Self::UnusedSegment { .. } => Code::UnusedSegment,
@@ -416,6 +432,7 @@ const fn syntax_code(fault: &FaultKind) -> Code {
     match fault {
         FaultKind::Unexpected { .. } => Code::Unexpected,
         FaultKind::UnknownWord { .. } => Code::UnknownWord,
+        FaultKind::SettingWord { .. } => Code::SettingUnexpected,
         FaultKind::Misplaced { .. } => Code::Misplaced,
         FaultKind::UnclosedBlock { .. } => Code::UnclosedBlock,
         FaultKind::MissingBlock { .. } => Code::MissingBlock,

@@ -68,6 +68,7 @@ impl Build<'_> {
         let mut chain =
             Chain { description: self.description(span), name: None, title: None, items: None };
         let mut keyword = span;
+        let before = self.faults.len();
         for inner in pair.into_inner() {
             let at = self.place(&inner);
             match inner.as_rule() {
@@ -82,8 +83,7 @@ impl Build<'_> {
                     chain.name = self.bad_head(Slot::ChainHead, Some(Named::Chain), keyword, at);
                 }
                 Rule::missing_block => {
-                    let place = self.end_before(span, inner.as_span().start());
-                    self.fault(place, FaultKind::MissingBlock { of: BlockOf::Chain });
+                    self.missing_block(before, span, &inner, BlockOf::Chain);
                 }
                 _ => chain.items = Some(self.items(inner, BlockOf::Chain)),
             }
@@ -94,6 +94,7 @@ impl Build<'_> {
     fn policy(&mut self, pair: Pair<'_, Rule>) -> Policy {
         let span = self.place(&pair);
         let mut policy = Policy { keyword: Node::new(span, ()), items: Vec::new() };
+        let before = self.faults.len();
         for inner in pair.into_inner() {
             let at = self.place(&inner);
             match inner.as_rule() {
@@ -102,8 +103,7 @@ impl Build<'_> {
                     self.bad_head(Slot::Head, None, policy.keyword.span, at);
                 }
                 Rule::missing_block => {
-                    let place = self.end_before(span, inner.as_span().start());
-                    self.fault(place, FaultKind::MissingBlock { of: BlockOf::Policy });
+                    self.missing_block(before, span, &inner, BlockOf::Policy);
                 }
                 _ => policy.items = self.items(inner, BlockOf::Policy),
             }
@@ -114,15 +114,24 @@ impl Build<'_> {
     fn items(&mut self, block: Pair<'_, Rule>, of: BlockOf) -> Vec<Node<Item>> {
         let slot = if of == BlockOf::Policy { Slot::PolicyItem } else { Slot::ChainItem };
         let mut open = self.place(&block);
+        let head = open;
         let mut items = Vec::new();
         for inner in block.into_inner() {
             let at = self.place(&inner);
             match inner.as_rule() {
                 Rule::open => open = at,
                 Rule::close => {}
+                Rule::missing_open => self.missing_open(head, of),
                 Rule::missing_close => {
                     let place = self.end_before(open, inner.as_span().start());
                     self.repaired(place, FaultKind::UnclosedBlock { open, of }, "\n}", false);
+                }
+                Rule::lost_flow => {
+                    let first = inner.clone().into_inner().next();
+                    let first = first.map_or(at, |first| self.place(&first));
+                    self.recover(slot, first);
+                    let flow = self.flow(inner, false);
+                    items.push(Node::new(at, Item::Flow(flow.value)));
                 }
                 Rule::flow => {
                     let flow = self.flow(inner, false);
@@ -217,6 +226,26 @@ impl Build<'_> {
         Some(name)
     }
 
+    /// Reports a block without its `{`, behind what stands before it.
+    pub(super) fn missing_open(&mut self, block: Span, of: BlockOf) {
+        let place = self.end_before(Span::new(0, 0), block.start as usize);
+        self.repaired(place, FaultKind::MissingBlock { of }, " {", false);
+    }
+
+    /// Reports a declaration without its braces, unless its head was reported already.
+    pub(super) fn missing_block(
+        &mut self,
+        before: usize,
+        span: Span,
+        pair: &Pair<'_, Rule>,
+        of: BlockOf,
+    ) {
+        if self.faults.len() == before {
+            let place = self.end_before(span, pair.as_span().start());
+            self.fault(place, FaultKind::MissingBlock { of });
+        }
+    }
+
     /// Reports what stands between a declaration's word and its brace; returns the name if
     /// only the brace is missing.
     pub(super) fn bad_head(
@@ -229,11 +258,24 @@ impl Build<'_> {
         match (of, at.start == at.end) {
             (Some(of), true) => self.fault(keyword, FaultKind::MissingName { of }),
             (Some(_), false) if self.is_head(slot, at) => {
-                let word = crate::recover::token(at.text(self.text)).to_owned();
+                let head = at.text(self.text);
+                let word = crate::recover::token(head).to_owned();
                 let end = at.start as usize + word.len();
+                if let Some(quote) = head.find('"').filter(|_| head.matches('"').count() == 1) {
+                    let span = Span::new(at.start as usize + quote, at.end as usize);
+                    self.fault(span, FaultKind::UnclosedText);
+                }
                 return Some(Node::new(Span::new(at.start as usize, end), word));
             }
-            (_, false) => self.recover(slot, at),
+            (_, false) => {
+                self.recover(slot, at);
+                // A name that is followed by something else is still known.
+                let word = crate::recover::token(at.text(self.text)).to_owned();
+                if of.is_some() && crate::recover::is_name(&word) && !words::is_word(&word) {
+                    let end = at.start as usize + word.len();
+                    return Some(Node::new(Span::new(at.start as usize, end), word));
+                }
+            }
             (None, true) => {}
         }
         None

@@ -12,6 +12,7 @@ impl Build<'_> {
         let mut message =
             Message { description: self.description(span), name: None, texts: Vec::new() };
         let mut keyword = span;
+        let before = self.faults().len();
         for inner in pair.into_inner() {
             let at = self.place(&inner);
             match inner.as_rule() {
@@ -24,8 +25,7 @@ impl Build<'_> {
                     message.name = self.bad_head(Slot::Head, Some(Named::Message), keyword, at);
                 }
                 Rule::missing_block => {
-                    let place = self.end_before(span, inner.as_span().start());
-                    self.fault(place, FaultKind::MissingBlock { of: BlockOf::Message });
+                    self.missing_block(before, span, &inner, BlockOf::Message);
                     message.texts.push(None);
                 }
                 _ => self.texts(inner, &mut message),
@@ -41,6 +41,7 @@ impl Build<'_> {
             match inner.as_rule() {
                 Rule::open => open = at,
                 Rule::close => {}
+                Rule::missing_open => self.missing_open(open, BlockOf::Message),
                 Rule::missing_close => {
                     let place = self.end_before(open, inner.as_span().start());
                     let kind = FaultKind::UnclosedBlock { open, of: BlockOf::Message };

@@ -34,6 +34,12 @@ impl Build<'_> {
                         self.repaired(at, kind, "->", true);
                     }
                 }
+                Rule::led_arrow => {
+                    arrow = at;
+                    let kind = FaultKind::Arrow { found: at.text(self.text).to_owned() };
+                    self.repaired(at, kind, "->", true);
+                }
+                Rule::bad_audience => {}
                 Rule::missing_arrow => {
                     let rest = self.text.get(at.start as usize..).unwrap_or_default();
                     let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());

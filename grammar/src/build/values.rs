@@ -51,9 +51,12 @@ impl Build<'_> {
             match inner.as_rule() {
                 Rule::number | Rule::day_number => {
                     if find(inner.into_inner(), Rule::compat_spaced).is_some() {
-                        let meant = text.split_whitespace().collect::<Vec<_>>().join("_");
-                        let kind = FaultKind::SpacedNumber { meant: meant.clone() };
-                        self.repaired(at, kind, &meant, true);
+                        let by = if text.contains(',') { "commas" } else { "blanks" };
+                        let groups: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).collect();
+                        let meant = groups.join("_");
+                        let kind = FaultKind::SpacedNumber { meant: meant.clone(), by };
+                        // A comma could have been a point.
+                        self.repaired(at, kind, &meant, by == "blanks");
                     }
                     number = decimal(text);
                     if number.is_none() {
@@ -74,11 +77,24 @@ impl Build<'_> {
             "m" => return Some(Unit::Minutes),
             "w" => return Some(Unit::Weeks),
             "points" | "point" => return Some(Unit::Points),
-            "days" | "day" => (Unit::Days, "d"),
-            "hours" | "hour" => (Unit::Hours, "h"),
-            "minutes" | "minute" | "min" => (Unit::Minutes, "m"),
-            "weeks" | "week" => (Unit::Weeks, "w"),
-            "₽" | "rub" => (Unit::Currency(*b"RUB"), " RUB"),
+            "pts" | "баллов" | "балла" | "балл" | "бонусов" | "бонуса" => {
+                (Unit::Points, " points")
+            }
+            "days" | "day" | "дней" | "день" | "дня" | "дн" | "д" => {
+                (Unit::Days, "d")
+            }
+            "hours" | "hour" | "hrs" | "hr" | "часов" | "часа" | "час" | "ч" => {
+                (Unit::Hours, "h")
+            }
+            "minutes" | "minute" | "mins" | "min" | "минуты" | "минут" | "мин" => {
+                (Unit::Minutes, "m")
+            }
+            "weeks" | "week" | "неделю" | "недели" | "недель" | "нед" => {
+                (Unit::Weeks, "w")
+            }
+            "₽" | "rub" | "рублей" | "рубля" | "руб" | "р" => {
+                (Unit::Currency(*b"RUB"), " RUB")
+            }
             "$" | "usd" => (Unit::Currency(*b"USD"), " USD"),
             "€" | "eur" => (Unit::Currency(*b"EUR"), " EUR"),
             _ => {

@@ -1,0 +1,234 @@
+//! Misspelt words, read as what they were meant to be.
+//!
+//! A word that resembles one word that could stand in its place spoils what stands around
+//! it: the rest of its line could not be read, or a whole block. So a text with such words
+//! is read again with the words put right, until no new one turns up; the faults found on
+//! the way stay, and every place of the last tree is moved back to the text as written.
+
+use crate::fault::{Fault, FaultKind, Repair, Slot};
+use crate::parser::{Parsed, read};
+use crate::syntax::{Atom, Declaration, Item, Node, Setting, Span};
+use crate::words;
+
+/// How often a text is read again at most. A slot has few words, so that most texts need
+/// one round, and a hostile one cannot ask for many.
+const ROUNDS: usize = 5;
+
+/// A word put right.
+#[derive(Debug, Clone)]
+struct Edit {
+    /// Where it stands in the text as written.
+    span: Span,
+    /// Where it stands in the text that was read.
+    moved: Span,
+    text: String,
+}
+
+/// Words put right, in order of place.
+#[derive(Debug, Default)]
+pub(crate) struct Edits(Vec<Edit>);
+
+impl Edits {
+    /// Returns where a stretch of the text that was read stands in the text as written.
+    pub(crate) fn original(&self, span: Span) -> Span {
+        let start = self.offset(span.start);
+        Span { start, end: self.offset(span.end).max(start) }
+    }
+
+    fn offset(&self, at: u32) -> u32 {
+        let before = self.0.partition_point(|edit| edit.moved.start < at);
+        let Some(edit) = before.checked_sub(1).and_then(|last| self.0.get(last)) else {
+            return at;
+        };
+        // Inside of a word put right there is no place: its end will do.
+        edit.span.end + at.saturating_sub(edit.moved.end)
+    }
+
+    /// Returns true for a place that has been put right already.
+    fn holds(&self, span: Span) -> bool {
+        let before = self.0.partition_point(|edit| edit.span.start < span.end);
+        before
+            .checked_sub(1)
+            .and_then(|last| self.0.get(last))
+            .is_some_and(|edit| span.start < edit.span.end)
+    }
+
+    /// Returns true for a word that has been put right, or a part of it.
+    fn is(&self, span: Span) -> bool {
+        let before = self.0.partition_point(|edit| edit.span.start <= span.start);
+        before
+            .checked_sub(1)
+            .and_then(|last| self.0.get(last))
+            .is_some_and(|edit| span.end <= edit.span.end)
+    }
+
+    /// Adds words and returns the text with all of them.
+    fn apply(&mut self, source: &str, more: Vec<(Span, String)>) -> String {
+        self.0.extend(more.into_iter().map(|(span, text)| Edit { span, moved: span, text }));
+        self.0.sort_by_key(|edit| edit.span);
+        self.0.dedup_by(|later, first| later.span.start < first.span.end);
+        let mut text = String::with_capacity(source.len() + self.0.len() * 2);
+        let mut done = 0;
+        for edit in &mut self.0 {
+            text.push_str(source.get(done..edit.span.start as usize).unwrap_or_default());
+            let start = text.len();
+            text.push_str(&edit.text);
+            edit.moved = Span::new(start, text.len());
+            done = edit.span.end as usize;
+        }
+        text.push_str(source.get(done..).unwrap_or_default());
+        text
+    }
+}
+
+/// Reads a text, and reads it again with the misspelt words in it put right.
+pub(crate) fn read_respelt(source: &str) -> Parsed {
+    let mut parsed = read(source);
+    let mut edits = Edits::default();
+    let mut known: Vec<Fault> = Vec::new();
+    for _ in 0..ROUNDS {
+        let mut found: Vec<Fault> = misspelt(&parsed)
+            .into_iter()
+            .map(|fault| fault_back(fault, &edits))
+            .filter(|fault| !edits.holds(fault.span) && fault.span.start < fault.span.end)
+            .collect();
+        found.sort_by_key(|fault| fault.span);
+        if found.is_empty() {
+            break;
+        }
+        let more = found
+            .iter()
+            .filter_map(|fault| fault.repair.as_ref().map(|r| (r.span, r.text.clone())))
+            .collect();
+        let text = edits.apply(source, more);
+        known.extend(found);
+        parsed = read(&text);
+    }
+    if known.is_empty() {
+        return parsed;
+    }
+    parsed.move_back(&edits);
+    // What is said of a word that was put right would be said of another word.
+    parsed.faults.retain(|fault| fault.span.start == fault.span.end || !edits.is(fault.span));
+    parsed.faults.extend(known);
+    parsed.faults.sort_by_key(|fault| fault.span);
+    parsed
+}
+
+fn fault_back(mut fault: Fault, edits: &Edits) -> Fault {
+    fault.span = edits.original(fault.span);
+    if let Some(repair) = &mut fault.repair {
+        repair.span = edits.original(repair.span);
+    }
+    fault
+}
+
+/// Returns the faults that are misspelt words, each with the word that was meant.
+fn misspelt(parsed: &Parsed) -> Vec<Fault> {
+    let by_parser = parsed.faults.iter().filter(|fault| {
+        let meant = match &fault.kind {
+            FaultKind::UnknownWord { suggestion, .. }
+            | FaultKind::Unexpected { suggestion, .. } => suggestion.as_ref(),
+            _ => None,
+        };
+        fault.repair.as_ref().is_some_and(|r| Some(&r.text) == meant && r.span == fault.span)
+    });
+    let mut found: Vec<Fault> = by_parser.cloned().collect();
+    for declaration in &parsed.file.declarations {
+        let (slot, items): (Slot, &[Node<Item>]) = match &declaration.value {
+            Declaration::Chain(chain) => {
+                (Slot::ChainItem, chain.items.as_deref().unwrap_or_default())
+            }
+            Declaration::Policy(policy) => (Slot::PolicyItem, &policy.items),
+            _ => continue,
+        };
+        for item in items {
+            if let Item::Setting(setting) = &item.value {
+                in_setting(slot, setting, &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// Settings are read loosely, so that the parser has no faults for their words.
+fn in_setting(slot: Slot, setting: &Setting, found: &mut Vec<Fault>) {
+    let mut push = |span: Span, meant: &str, kind: FaultKind| {
+        let repair = Some(Repair { span, text: meant.to_owned(), safe: false });
+        found.push(Fault { span, kind, repair });
+    };
+    let word = setting.word.value.as_str();
+    if !words::is_word(word) {
+        if let Some(meant) = words::only_near(word, words::settings_of(slot)) {
+            let suggestion = Some(meant.to_owned());
+            let kind = FaultKind::UnknownWord { slot, word: word.to_owned(), suggestion };
+            push(setting.word.span, meant, kind);
+        }
+        return;
+    }
+    for atom in &setting.atoms {
+        let Atom::Word(found) = &atom.value else { continue };
+        let inside = words::inside_setting(word);
+        if inside.contains(&found.as_str()) {
+            continue;
+        }
+        if let Some(meant) = words::only_near(found, inside.iter().copied()) {
+            let kind = FaultKind::SettingWord {
+                setting: word.to_owned(),
+                found: found.clone(),
+                meant: meant.to_owned(),
+            };
+            push(atom.span, meant, kind);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse;
+
+    /// Returns what each fault points at, and what it would put there.
+    fn repairs(text: &str) -> Vec<(&str, String)> {
+        let parsed = parse(text);
+        let repair = |r: &Option<crate::fault::Repair>| r.as_ref().map(|r| r.text.clone());
+        let faults = parsed.faults.iter();
+        faults.map(|f| (f.span.text(text), repair(&f.repair).unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn a_misspelt_first_word_does_not_hide_the_rest_of_its_line() {
+        let found = repairs("segmnt sleeping -> gramt 300 expiers 14 days → smss ofer\n");
+        let expected = [
+            ("segmnt", "segment"),
+            ("gramt", "grant"),
+            ("expiers", "expires"),
+            ("days", "d"),
+            ("→", "->"),
+            ("smss", "sms"),
+        ];
+        assert_eq!(found, expected.map(|(at, text)| (at, text.to_owned())));
+    }
+
+    #[test]
+    fn places_behind_a_word_put_right_stay_true() {
+        let text = "mesage offer { sms \"hi\" }\nsegment bought_much -> sms offer\n";
+        let parsed = parse(text);
+        let crate::syntax::Declaration::Flow(flow) = &parsed.file.declarations[1].value else {
+            panic!("no flow: {parsed:?}");
+        };
+        assert_eq!(flow.audience.span.text(text), "bought_much");
+        assert_eq!(flow.steps[0].span.text(text), "sms offer");
+    }
+
+    #[test]
+    fn words_of_settings_are_put_right() {
+        let found = repairs("chain a {\n  bugdet 10 pionts\n  goal purchse witin 3d\n}\n");
+        let expected = [
+            ("bugdet", "budget"),
+            ("pionts", "points"),
+            ("purchse", "purchase"),
+            ("witin", "within"),
+        ];
+        assert_eq!(found, expected.map(|(at, text)| (at, text.to_owned())));
+    }
+}
