@@ -203,26 +203,13 @@ fn say(error: &serde_yaml::Error) -> String {
 }
 
 fn suggestion(word: &str, known: &[&str]) -> String {
-    nearest(word, known.iter().copied()).map_or_else(
+    chainc_grammar::words::nearest(word, known.iter().copied()).map_or_else(
         || {
             let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
             format!("known here: {}", known.join(", "))
         },
         |name| format!("did you mean `{name}`?"),
     )
-}
-
-/// Returns the candidate that a word was probably meant to be.
-pub(crate) fn nearest<'a>(
-    word: &str,
-    candidates: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let limit = word.chars().count().div_ceil(3);
-    candidates
-        .map(|candidate| (strsim::osa_distance(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
 }
 
 /// Puts the environment's values for `${NAME}`.
