@@ -1,7 +1,8 @@
 //! What tests of the whole program share: a folder of their own, the binary, and a store
 //! written out as text.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(dead_code, reason = "each test program uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use rusqlite::types::Value;
 use std::path::{Path, PathBuf};
