@@ -13,9 +13,10 @@ use std::sync::OnceLock;
 const LONGEST: usize = 72;
 /// How many bytes of a long line stand before a label's place.
 const BEFORE: usize = 20;
-/// The width to fit into, and what the frame and the hook at a label take of it.
+/// The width to fit into, and what the frame and the hook at a label take of it, the line's
+/// number left out.
 const COLUMNS: usize = 80;
-const FRAME: usize = 13;
+const FRAME: usize = 8;
 
 /// A line and a column, both from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +92,13 @@ impl<'s> Lines<'s> {
 
     /// Returns true when words at a label would not fit behind its hook.
     pub(super) fn is_crowded(&self, from: usize, length: usize, words: usize) -> bool {
-        self.position(from).column + length / 2 + words + FRAME > COLUMNS
+        self.position(from).column + length / 2 + words > self.room(from) + 1
+    }
+
+    /// Returns how many columns the frame at a line leaves.
+    fn room(&self, from: usize) -> usize {
+        let digits = (self.line_of(from) + 2).to_string().len();
+        COLUMNS - FRAME - digits.min(20)
     }
 
     /// Returns how much of a stretch is underlined: no more than its first line, and no more
@@ -109,16 +116,15 @@ impl<'s> Lines<'s> {
                 || self.characters_before(end) - self.characters_before(start) > LONGEST)
     }
 
-    /// Returns where the word at an offset begins, not before `least`.
-    fn word_before(&self, offset: usize, least: usize) -> usize {
-        let offset = self.boundary(offset);
-        let near = offset.saturating_sub(BEFORE / 2).max(least);
-        let near = self.boundary(near);
-        let text = self.text.get(near..offset).unwrap_or_default();
-        if near == least && least == self.start_of(self.line_of(least)) && text.len() < BEFORE / 2 {
-            return near;
+    /// Returns where a line is cut, so that no more than so many bytes stand before a place:
+    /// at a word's beginning, if one is there.
+    fn cut_before(&self, place: usize, most: usize, line_start: usize) -> usize {
+        if place - line_start <= most {
+            return line_start;
         }
-        text.rfind(' ').map_or(offset, |blank| near + blank + 1)
+        let near = self.boundary_behind(place - most).min(place);
+        let text = self.text.get(near..place).unwrap_or_default();
+        text.find(' ').map_or(near, |blank| near + blank + 1)
     }
 
     /// Returns where the last whole word before an offset ends, not before `least`.
@@ -129,6 +135,14 @@ impl<'s> Lines<'s> {
         }
         let text = self.text.get(least..offset).unwrap_or_default();
         text.rfind(' ').map_or(offset, |blank| least + blank)
+    }
+
+    /// Returns the nearest character boundary at or behind an offset.
+    fn boundary_behind(&self, mut offset: usize) -> usize {
+        while !self.text.is_char_boundary(offset) {
+            offset += 1;
+        }
+        offset
     }
 
     /// Returns the nearest character boundary at or before an offset.
@@ -199,7 +213,8 @@ impl Lines<'_> {
         }
         let (own, own_last) = (self.line_of(from), self.line_of(to));
         // Labels on two lines stand in two pictures when one of the lines is shown in part.
-        if before > 0 && own < own_last && (own..=own_last).any(|line| self.is_long(line)) {
+        let apart = own < own_last || to - from > LONGEST;
+        if before > 0 && apart && (own..=own_last).any(|line| self.is_long(line)) {
             return Err(MietteError::OutOfBounds);
         }
         let mut first = own.saturating_sub(before);
@@ -207,13 +222,17 @@ impl Lines<'_> {
         let mut start = if before == 0 { from } else { self.start_of(first) };
         let mut end = self.end_of(last);
         // A long line among them: only the window around the label itself.
-        let crowded = self.is_crowded(from, span.len(), view.words);
+        // Of labels on several lines each has made sure of its own room.
+        let length = if own == own_last { span.len() } else { 0 };
+        let crowded = self.is_crowded(from, length, view.words);
         if before > 0 && (crowded || (first..=last).any(|line| self.is_long(line))) {
             (first, last) = (own, own_last);
             start = self.start_of(own);
             end = self.end_of(own_last);
             if crowded || self.is_long(own) || self.is_long(own_last) {
-                start = self.word_before(from.saturating_sub(BEFORE).max(start), start);
+                let room = self.room(from).saturating_sub(1 + view.words + length / 2);
+                let most = BEFORE.min(room).min((LONGEST - 2).saturating_sub(length));
+                start = self.cut_before(from, most, start);
                 end = self.word_behind(to.max((start + LONGEST - 2).min(end)), to, end);
             }
         }
@@ -281,6 +300,20 @@ mod tests {
         assert_eq!(lines.position(0), Position { line: 1, column: 1 });
         assert_eq!(lines.position("да\nнет ".len()), Position { line: 2, column: 5 });
         assert_eq!(lines.position(file.text.len()), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_line_that_was_cut_has_a_mark_at_each_cut() {
+        let file = source(&"word ".repeat(40));
+        let lines = Lines::new(&file);
+        let view = View { lines: &lines, words: 10, parts: Parts::default() };
+        let shown = view.read_span(&(100, 4).into(), 1, 1).unwrap();
+        let text = std::str::from_utf8(shown.data()).unwrap();
+        assert!(text.starts_with("…word") && text.ends_with("word…"), "{text}");
+        assert!(text.chars().count() <= 72, "{text}");
+        // Labels are counted from where the text is said to begin.
+        let place = 100 - shown.span().offset();
+        assert_eq!(text.get(place..place + 4), Some("word"));
     }
 
     #[test]
