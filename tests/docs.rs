@@ -17,7 +17,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[expect(dead_code, reason = "the documentation needs no store")]
 mod support;
 
 use serde::Deserialize;
