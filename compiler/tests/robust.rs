@@ -151,6 +151,10 @@ fn time_grows_with_the_text_and_not_faster() {
     is_linear("unclosed chains", |n| {
         (0..n / 40).map(|i| format!("chain c{i} {{\n segment tag a -> sms m\n")).collect()
     });
+    is_linear("misspelt words", |n| "segmnt a -> gramt 3 -> smss m\n".repeat(n / 30));
+    is_linear("lost flows", |n| format!("chain a {{\n{}}}", "for x\n\n > sms m\n".repeat(n / 16)));
+    is_linear("lost braces", |n| "message m\n  sms \"x\"\n\n\n".repeat(n / 22));
+    is_linear("open line ends", |n| "segment a = tag x and\n\n\n".repeat(n / 24));
     is_linear("segments of segments", |n| {
         let line = |i: usize| format!("segment s{} = s{i} and tag a\n", i + 1);
         format!("segment s0 = tag a\n{}", (0..n / 100).map(line).collect::<String>())
