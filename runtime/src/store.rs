@@ -16,6 +16,7 @@ pub mod segment;
 pub mod summary;
 pub mod wallet;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -217,6 +218,9 @@ impl Store {
     fn prepare(&mut self) -> std::result::Result<(), Problem> {
         self.connection.busy_timeout(PATIENCE)?;
         self.connection.set_prepared_statement_cache_capacity(64);
+        // One plan for a statement, whatever its parameters: without this SQLite looks at
+        // them, and prepares the statement anew each time they change.
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         schema::recognise(&self.connection)?;
         let mode: String =
             self.connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;

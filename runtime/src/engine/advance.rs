@@ -17,6 +17,9 @@ const BATCH: i64 = 1_000;
 impl Engine {
     /// Advances customers whose moment has come; true if there were any.
     pub(super) fn advance_batch(&mut self, now: Moment) -> Result<bool, RunError> {
+        if self.store.read(enrolments::next_due)?.is_none_or(|due| due > now) {
+            return Ok(false);
+        }
         let world = &self.world;
         let (advanced, steps) = self.store.write(|tx| {
             let due = enrolments::due(tx, now, BATCH)?;

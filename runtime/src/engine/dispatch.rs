@@ -23,6 +23,9 @@ impl Engine {
     /// Takes messages that are due, sends those that may leave, settles them; true if any
     /// were due.
     pub(super) async fn dispatch_batch(&mut self, now: Moment) -> Result<bool, RunError> {
+        if self.store.read(outbox::next_due)?.is_none_or(|due| due > now) {
+            return Ok(false);
+        }
         let world = &self.world;
         let room = |channel| self.channels.get(&channel).map_or(usize::MAX, |way| way.at_once());
         let one_by_one = self.channels.values().any(|way| way.at_once() == 1);

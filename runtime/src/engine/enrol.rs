@@ -19,6 +19,9 @@ impl Engine {
     pub(super) fn enrol_next(&mut self, now: Moment) -> Result<bool, RunError> {
         let world = &self.world;
         let slot = latest_slot(&world.business, now);
+        if self.next_slot()?.is_none_or(|next| next > slot) {
+            return Ok(false);
+        }
         for chain in &world.program.chains {
             let looked = self.store.write(|tx| {
                 if run_state::last_slot(tx, &chain.name)?.is_some_and(|last| slot <= last) {

@@ -17,6 +17,11 @@ impl Engine {
         loop {
             let world = &self.world;
             let moves = self.clock != Some(now);
+            if !moves
+                && self.store.read(|connection| purchases::news(connection, now, 1))?.is_empty()
+            {
+                return Ok(());
+            }
             let learned = self.store.write(|tx| {
                 if moves {
                     run_state::set_clock(tx, now)?;
