@@ -306,6 +306,7 @@ pub(crate) fn expected(rule: Rule) -> &'static [&'static str] {
         | Rule::line_rest
         | Rule::opening
         | Rule::dangling
+        | Rule::below
         | Rule::dangling_step
         | Rule::only_chain_head
         | Rule::only_condition
