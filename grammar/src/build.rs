@@ -51,24 +51,19 @@ impl<'b> Build<'b> {
     /// Returns the place of a pair without the blanks, line ends and comments that a rule
     /// with an optional end has swallowed.
     pub(crate) fn place(&self, pair: &Pair<'_, Rule>) -> Span {
-        let (start, mut end) = (pair.as_span().start(), pair.as_span().end());
-        loop {
-            let slice = self.text.get(start..end).unwrap_or_default();
-            end = start + slice.trim_end_matches(is_blank).len();
-            let before = self.comments.partition_point(|c| (c.span.start as usize) < end);
-            match before.checked_sub(1).and_then(|last| self.comments.get(last)) {
-                Some(c) if c.span.start as usize >= start && c.span.end as usize >= end => {
-                    end = c.span.start as usize;
-                }
-                _ => return Span::new(start, end),
-            }
-        }
+        let (start, end) = (pair.as_span().start(), pair.as_span().end());
+        Span::new(start, self.trimmed_end(start, end))
     }
 
     /// Returns the place right behind the last thing that stands before `at`.
     pub(crate) fn end_before(&self, from: Span, at: usize) -> Span {
         let start = from.start as usize;
-        let mut end = at.max(start);
+        let end = self.trimmed_end(start, at.max(start));
+        Span::new(end, end)
+    }
+
+    /// Returns where the last thing between two offsets ends: blanks and comments are none.
+    fn trimmed_end(&self, start: usize, mut end: usize) -> usize {
         loop {
             let slice = self.text.get(start..end).unwrap_or_default();
             end = start + slice.trim_end_matches(is_blank).len();
@@ -77,7 +72,7 @@ impl<'b> Build<'b> {
                 Some(c) if c.span.start as usize >= start && c.span.end as usize >= end => {
                     end = c.span.start as usize;
                 }
-                _ => return Span::new(end, end),
+                _ => return end,
             }
         }
     }

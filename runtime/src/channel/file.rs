@@ -47,12 +47,6 @@ impl FileChannel {
         Self { path, file: Mutex::new(None) }
     }
 
-    /// Returns the file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     fn broken(&self, error: &std::io::Error) -> Broken {
         Broken(format!("messages cannot be written to {}: {error}", self.path.display()))
     }

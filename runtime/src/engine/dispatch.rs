@@ -180,7 +180,7 @@ impl Scene<'_> {
                     wallet::reserve(self.tx, &message.key.chain, &budget.name, cost)?;
                 }
                 outbox::take(self.tx, &message, now, cost)?;
-                return Ok(Some(Queued { cost, taken_at: Some(now), ..message }));
+                return Ok(Some(Queued { cost, ..message }));
             }
             Verdict::PutOff(until) => outbox::put_off(self.tx, &message, until)?,
             Verdict::Cancel => {

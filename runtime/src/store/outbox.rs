@@ -46,8 +46,6 @@ pub struct Queued {
     pub consent: Option<(Moment, i64)>,
     /// True if the enrolment still stands at the step.
     pub awaited: bool,
-    /// When it was taken, if it is in flight.
-    pub taken_at: Option<Moment>,
 }
 
 /// Writes a queued message. A second one of the same key is a bug, and fails the transaction.
@@ -118,16 +116,15 @@ fn select(channel_addresses: &str) -> String {
     format!(
         "SELECT o.shard, o.customer_id, o.chain, o.cycle, o.step, o.position, o.version, \
          o.message, o.channel, o.effect_key, o.content, o.rejections, o.cost, o.address, \
-         {channel_addresses}, c.timezone, o.taken_at, \
-         (e.phase = 'sending' AND e.position = o.position) AS awaited, \
-         (SELECT k.at FROM consent k WHERE k.shard = o.shard AND k.customer_id = o.customer_id \
-          AND k.channel = o.channel AND k.at <= ?1 ORDER BY k.at DESC, k.number DESC LIMIT 1), \
-         (SELECT k.number FROM consent k WHERE k.shard = o.shard AND k.customer_id = o.customer_id \
-          AND k.channel = o.channel AND k.at <= ?1 ORDER BY k.at DESC, k.number DESC LIMIT 1), \
-         (SELECT k.granted FROM consent k WHERE k.shard = o.shard AND k.customer_id = o.customer_id \
-          AND k.channel = o.channel AND k.at <= ?1 ORDER BY k.at DESC, k.number DESC LIMIT 1) \
+         {channel_addresses}, c.timezone, \
+         (e.phase = 'sending' AND e.position = o.position) AS awaited, k.at, k.number, k.granted \
          FROM outbox o JOIN customer c USING (shard, customer_id) \
-         JOIN enrolment e USING (shard, customer_id, chain, cycle)"
+         JOIN enrolment e USING (shard, customer_id, chain, cycle) \
+         LEFT JOIN consent k ON k.shard = o.shard AND k.customer_id = o.customer_id \
+         AND k.channel = o.channel AND (k.at, k.number) = \
+         (SELECT l.at, l.number FROM consent l WHERE l.shard = o.shard \
+          AND l.customer_id = o.customer_id AND l.channel = o.channel AND l.at <= ?1 \
+          ORDER BY l.at DESC, l.number DESC LIMIT 1)"
     )
 }
 
@@ -181,7 +178,7 @@ fn from_row(row: &Row<'_>) -> Result<Queued, Problem> {
     let taken: Option<String> = row.get(13)?;
     let current: Option<String> = row.get(14)?;
     let dead: Option<String> = row.get(15)?;
-    let consent = match (row.get(19)?, row.get(20)?, row.get(21)?) {
+    let consent = match (row.get(18)?, row.get(19)?, row.get(20)?) {
         (Some(at), Some(number), Some(true)) => Some((Moment(at), number)),
         (_, _, _) => None,
     };
@@ -205,8 +202,7 @@ fn from_row(row: &Row<'_>) -> Result<Queued, Problem> {
         address: taken.or_else(|| current.clone()),
         current_address: current,
         timezone: row.get(16)?,
-        taken_at: row.get::<_, Option<i64>>(17)?.map(Moment),
-        awaited: row.get(18)?,
+        awaited: row.get(17)?,
         consent,
     })
 }
