@@ -4,12 +4,14 @@ use crate::Format;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::{render, say};
+use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::{Diagnostic, SourceFile};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Checks folders and files. A file belongs to the project around it, and is checked with it.
 pub(crate) fn run(paths: &[PathBuf], format: Format) -> Result<(), Failure> {
+    let lang = render::language();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let mut sources: Vec<SourceFile> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -25,7 +27,7 @@ pub(crate) fn run(paths: &[PathBuf], format: Format) -> Result<(), Failure> {
             checked += project.files.len();
             for diagnostic in found {
                 let place = diagnostic.place();
-                let key = (place.path.clone(), place.span, diagnostic.message());
+                let key = (place.path.clone(), place.span, diagnostic.message(lang));
                 if seen.insert(key) {
                     diagnostics.push(diagnostic);
                 }
@@ -37,7 +39,7 @@ pub(crate) fn run(paths: &[PathBuf], format: Format) -> Result<(), Failure> {
             }
         }
     }
-    tell(&diagnostics, &sources, format, checked)?;
+    tell(&diagnostics, &sources, format, lang, checked)?;
     if diagnostics.iter().any(Diagnostic::is_error) { Err(Failure::no()) } else { Ok(()) }
 }
 
@@ -45,10 +47,11 @@ fn tell(
     diagnostics: &[Diagnostic],
     sources: &[SourceFile],
     format: Format,
+    lang: Lang,
     checked: usize,
 ) -> Result<(), Failure> {
     match format {
-        Format::Json => return say::data(&render::json(diagnostics, sources)),
+        Format::Json => return say::data(&render::json(diagnostics, sources, lang)),
         Format::Human if checked == 0 => say::talk("no .chain files here"),
         Format::Human if diagnostics.is_empty() => {}
         Format::Human => say::talk(&render::human_for_terminal(diagnostics, sources)),

@@ -7,6 +7,7 @@ mod human;
 mod json;
 mod lines;
 
+use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::{Diagnostic, SourceFile};
 use lines::Sources;
 use std::io::IsTerminal;
@@ -16,24 +17,31 @@ use std::io::IsTerminal;
 pub(crate) fn human(
     diagnostics: &[Diagnostic],
     sources: &[SourceFile],
+    lang: Lang,
     color: bool,
     width: usize,
 ) -> String {
-    human::render(diagnostics, &Sources::new(sources), color, width)
+    human::render(diagnostics, &Sources::new(sources), lang, color, width)
 }
 
 /// Returns the diagnostics as one JSON array.
-pub(crate) fn json(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> String {
-    json::render(diagnostics, &Sources::new(sources))
+pub(crate) fn json(diagnostics: &[Diagnostic], sources: &[SourceFile], lang: Lang) -> String {
+    json::render(diagnostics, &Sources::new(sources), lang)
 }
 
 /// Returns what [`human`] does, as standard error can show it.
 pub(crate) fn human_for_terminal(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> String {
-    human(diagnostics, sources, color_on_stderr(), WIDTH)
+    human(diagnostics, sources, language(), color_on_stderr(), WIDTH)
 }
 
 /// Columns that every terminal has.
 const WIDTH: usize = 80;
+
+/// Returns the language to speak, as `CHAINC_LANG` says; English if it says nothing.
+pub(crate) fn language() -> Lang {
+    let said = std::env::var("CHAINC_LANG").unwrap_or_default();
+    Lang::from_tag(&said).unwrap_or_default()
+}
 
 fn color_on_stderr() -> bool {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());

@@ -10,7 +10,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
-use chainc_compiler::diagnostic::Code;
+use chainc_compiler::diagnostic::{Code, Lang};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -143,7 +143,7 @@ fn the_index_of_codes_is_complete() {
     let mut codes = Code::ALL.to_vec();
     codes.sort_by_key(|code| code.as_str().get(1..));
     for code in codes {
-        let summary = code.summary().replace('|', "\\|");
+        let summary = code.summary(Lang::En).replace('|', "\\|");
         index += &format!("| {} | `{}` | {summary} |\n", code.as_str(), code.slug());
     }
     let path = root().parent().unwrap().join("docs/errors.md");

@@ -8,9 +8,14 @@ mod code;
 mod english;
 mod english_syntax;
 mod kind;
+mod lang;
+mod russian;
+mod words;
 
 pub use code::Code;
 pub use kind::{Found, Kind, Wants};
+pub use lang::{Lang, plural};
+use words::Words;
 
 use chainc_grammar::fault::FaultKind;
 use chainc_grammar::syntax::Span;
@@ -107,15 +112,6 @@ pub struct Diagnostic {
     fix: Option<Fix>,
 }
 
-/// What a language says about a kind. The labels of related places stand in their order.
-pub(crate) struct Words {
-    pub(crate) message: String,
-    pub(crate) label: String,
-    pub(crate) related: &'static str,
-    pub(crate) help: Option<String>,
-    pub(crate) note: Option<String>,
-}
-
 impl Diagnostic {
     /// Puts a finding at a place.
     #[must_use]
@@ -190,33 +186,43 @@ impl Diagnostic {
 
     /// Returns the sentence.
     #[must_use]
-    pub fn message(&self) -> String {
-        clip(english::words(&self.kind).message)
+    pub fn message(&self, lang: Lang) -> String {
+        clip(self.words(lang).message)
     }
 
     /// Returns the labels, that of the primary place first.
     #[must_use]
-    pub fn labels(&self) -> Vec<Label> {
-        let words = english::words(&self.kind);
+    pub fn labels(&self, lang: Lang) -> Vec<Label> {
+        let words = self.words(lang);
         let mut labels = vec![Label { place: self.place.clone(), text: clip(words.label) }];
+        let last = words.related.last().cloned().unwrap_or_default();
+        let texts = words.related.into_iter().chain(std::iter::repeat(last));
         labels.extend(
             self.related
                 .iter()
-                .map(|place| Label { place: place.clone(), text: words.related.to_owned() }),
+                .zip(texts)
+                .map(|(place, text)| Label { place: place.clone(), text: clip(text) }),
         );
         labels
     }
 
     /// Returns what to do about it.
     #[must_use]
-    pub fn help(&self) -> Option<String> {
-        english::words(&self.kind).help.map(clip)
+    pub fn help(&self, lang: Lang) -> Option<String> {
+        self.words(lang).help.map(clip)
     }
 
     /// Returns what else is worth knowing.
     #[must_use]
-    pub fn note(&self) -> Option<String> {
-        english::words(&self.kind).note.map(clip)
+    pub fn note(&self, lang: Lang) -> Option<String> {
+        self.words(lang).note.map(clip)
+    }
+
+    fn words(&self, lang: Lang) -> Words {
+        match lang {
+            Lang::En => english::words(&self.kind),
+            Lang::Ru => russian::words(&self.kind),
+        }
     }
 
     /// Returns the change that would repair it.
@@ -228,18 +234,23 @@ impl Diagnostic {
 
 /// The longest piece of a user's text that a sentence shows.
 const LONGEST_QUOTE: usize = 80;
+/// The longest piece between two quotes: a text with a backtick of its own turns them round.
+const LONGEST_PIECE: usize = 4 * LONGEST_QUOTE;
 
 /// Shortens what stands between backticks: a file may be one word of ten megabytes.
 fn clip(sentence: String) -> String {
     if sentence.len() <= LONGEST_QUOTE {
         return sentence;
     }
-    let parts = sentence.split('`').map(|part| match part.char_indices().nth(LONGEST_QUOTE) {
-        Some((end, _)) if !part.contains(": ") || part.len() > 4 * LONGEST_QUOTE => {
-            let cut = part.char_indices().nth(LONGEST_QUOTE / 2).map_or(end, |(at, _)| at);
-            format!("{}…", part.get(..cut).unwrap_or_default())
+    let parts = sentence.split('`').enumerate().map(|(at, part)| {
+        let most = if at % 2 == 1 { LONGEST_QUOTE } else { LONGEST_PIECE };
+        match part.char_indices().nth(most) {
+            Some((end, _)) => {
+                let cut = part.char_indices().nth(LONGEST_QUOTE / 2).map_or(end, |(at, _)| at);
+                format!("{}…", part.get(..cut).unwrap_or_default())
+            }
+            None => part.to_owned(),
         }
-        _ => part.to_owned(),
     });
     parts.collect::<Vec<_>>().join("`")
 }

@@ -7,6 +7,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::ir::{
     Action, Amount, Budget, Channel, Condition, Entry, Event, Piece, Placeholder, Text, Window,
 };
@@ -121,7 +122,7 @@ fn a_name_declared_in_two_files_shows_both() {
     let found: Vec<_> = compiled.diagnostics.iter().filter(|found| found.is_error()).collect();
     assert_eq!(found.len(), 1);
     let labels: Vec<_> =
-        found[0].labels().iter().map(|label| label.place.path.to_string()).collect();
+        found[0].labels(Lang::En).iter().map(|label| label.place.path.to_string()).collect();
     assert_eq!(labels, ["b.chain", "a.chain"]);
 }
 

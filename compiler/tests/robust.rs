@@ -7,6 +7,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::{Compiled, Settings, SourceFile, compile};
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ fn compiled(text: &str) -> Compiled {
         let span = found.place().span;
         let within = text.get(span.start as usize..span.end as usize).is_some();
         assert!(within, "{} points outside of the text: {span:?}", found.code());
-        assert!(!found.message().is_empty());
+        assert!(!found.message(Lang::Ru).is_empty());
     }
     compiled
 }

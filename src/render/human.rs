@@ -2,7 +2,7 @@
 
 use super::lines::{Parts, Sources, View};
 use chainc_compiler::Diagnostic;
-use chainc_compiler::diagnostic::Severity;
+use chainc_compiler::diagnostic::{Lang, Severity, plural};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::fmt;
 
@@ -57,6 +57,7 @@ impl miette::Diagnostic for Report<'_> {
 pub(super) fn render(
     diagnostics: &[Diagnostic],
     sources: &Sources<'_>,
+    lang: Lang,
     color: bool,
     width: usize,
 ) -> String {
@@ -70,7 +71,7 @@ pub(super) fn render(
         .with_links(false);
     let mut text = String::new();
     for found in diagnostics {
-        let (report, others) = report(found, sources);
+        let (report, others) = report(found, sources, lang);
         for report in std::iter::once(&report).chain(&others) {
             // Writing into a text cannot fail; a report miette refuses is told in one line.
             if handler.render_report(&mut text, report).is_err() {
@@ -79,12 +80,16 @@ pub(super) fn render(
         }
         text.push('\n');
     }
-    text.push_str(&count(diagnostics));
+    text.push_str(&count(diagnostics, lang));
     text
 }
 
 /// Returns the report, and one for each label in another file.
-fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> (Report<'d>, Vec<Report<'d>>) {
+fn report<'d>(
+    found: &Diagnostic,
+    sources: &'d Sources<'_>,
+    lang: Lang,
+) -> (Report<'d>, Vec<Report<'d>>) {
     let severity = match found.severity() {
         Severity::Error => miette::Severity::Error,
         Severity::Warning => miette::Severity::Warning,
@@ -93,7 +98,7 @@ fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> (Report<'d>, Vec<
     let path = found.file();
     let mut labels: Vec<LabeledSpan> = Vec::new();
     let mut others = Vec::new();
-    let all = found.labels();
+    let all = found.labels(lang);
     let several = all.iter().filter(|label| *label.place.path == *path).count() > 1;
     for (at, label) in all.into_iter().enumerate() {
         let span = label.place.span;
@@ -130,14 +135,14 @@ fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> (Report<'d>, Vec<
     }
     let words = labels.iter().filter_map(|label| label.label()).map(|text| text.chars().count());
     let words = words.max().unwrap_or(0);
-    let help = match (found.help(), found.note()) {
+    let help = match (found.help(lang), found.note(lang)) {
         (Some(help), Some(note)) => Some(format!("{help}\nnote: {note}")),
         (Some(help), None) => Some(help),
         (None, Some(note)) => Some(note),
         (None, None) => None,
     };
     let report = Report {
-        message: found.message(),
+        message: found.message(lang),
         title: Some(format!("{} {}", found.code(), found.slug())),
         severity,
         labels,
@@ -147,21 +152,28 @@ fn report<'d>(found: &Diagnostic, sources: &'d Sources<'_>) -> (Report<'d>, Vec<
     (report, others)
 }
 
-/// Returns `2 errors and 1 warning`.
-fn count(diagnostics: &[Diagnostic]) -> String {
-    let number = |severity| diagnostics.iter().filter(|d| d.severity() == severity).count();
-    let words = |count: usize, one: &str| match count {
-        1 => format!("1 {one}"),
-        n => format!("{n} {one}s"),
-    };
-    let parts: Vec<String> = [
-        (number(Severity::Error), "error"),
-        (number(Severity::Warning), "warning"),
-        (number(Severity::Advice), "remark"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| words(count, word))
-    .collect();
+/// Returns `2 errors, 1 warning`.
+fn count(diagnostics: &[Diagnostic], lang: Lang) -> String {
+    let parts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Advice]
+        .into_iter()
+        .map(|severity| (diagnostics.iter().filter(|d| d.severity() == severity).count(), severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| format!("{count} {}", severity_word(severity, count, lang)))
+        .collect();
     format!("{}\n", parts.join(", "))
+}
+
+fn severity_word(severity: Severity, count: usize, lang: Lang) -> &'static str {
+    let english = |one, many| if count == 1 { one } else { many };
+    let russian = |one, few, many| plural(count as u64, one, few, many);
+    match (lang, severity) {
+        (Lang::En, Severity::Error) => english("error", "errors"),
+        (Lang::En, Severity::Warning) => english("warning", "warnings"),
+        (Lang::En, Severity::Advice) => english("remark", "remarks"),
+        (Lang::Ru, Severity::Error) => russian("ошибка", "ошибки", "ошибок"),
+        (Lang::Ru, Severity::Warning) => {
+            russian("предупреждение", "предупреждения", "предупреждений")
+        }
+        (Lang::Ru, Severity::Advice) => russian("замечание", "замечания", "замечаний"),
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::lines::{Lines, Position, Sources};
 use chainc_compiler::Diagnostic;
+use chainc_compiler::diagnostic::Lang;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -44,7 +45,7 @@ fn place(lines: &Lines<'_>, offset: u32) -> Place {
 }
 
 /// Returns one array, pretty, with a line break at its end.
-pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources<'_>) -> String {
+pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources<'_>, lang: Lang) -> String {
     let entries: Vec<Entry<'_>> = diagnostics
         .iter()
         .map(|found| {
@@ -54,11 +55,11 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources<'_>) -> Strin
                 code: found.code(),
                 slug: found.slug(),
                 severity: found.severity().as_str(),
-                message: found.message(),
+                message: found.message(lang),
                 file: found.file(),
                 start: place(lines, span.start),
                 end: place(lines, span.end),
-                help: found.help().or_else(|| found.note()),
+                help: found.help(lang).or_else(|| found.note(lang)),
                 fix: found.fix().map(|fix| Fix {
                     safety: fix.safety.as_str(),
                     edits: fix

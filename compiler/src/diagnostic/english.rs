@@ -2,9 +2,9 @@
 //!
 //! Lower case, one sentence, no final stop, what people wrote in backticks.
 
-use super::Words;
-use super::english_syntax::{self, later, say, unknown_word};
+use super::english_syntax::{self, later, unknown_word};
 use super::kind::{Found, Kind, Wants};
+use super::words::{Words, say};
 use crate::ir::Placeholder;
 use chainc_grammar::fault::Named;
 

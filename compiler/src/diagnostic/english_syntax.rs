@@ -1,41 +1,12 @@
 //! The English words for faults of the text itself.
 
-use super::Words;
+use super::words::{Words, listed, say};
 use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
 use chainc_grammar::words as vocabulary;
 
-/// Returns words without help and note.
-pub(super) fn say(message: impl Into<String>, label: impl Into<String>) -> Words {
-    Words { message: message.into(), label: label.into(), related: "", help: None, note: None }
-}
-
-impl Words {
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
-        self.note = Some(note.into());
-        self
-    }
-
-    pub(super) fn related(mut self, related: &'static str) -> Self {
-        self.related = related;
-        self
-    }
-}
-
 /// Returns `a`, `a or b`, `a, b or c`.
-pub(super) fn either(words: &[impl AsRef<str>]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.as_ref().to_owned(),
-        [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
-            format!("{} or {}", first.join(", "), last.as_ref())
-        }
-    }
+fn either(words: &[impl AsRef<str>]) -> String {
+    listed(words, "or")
 }
 
 fn quoted(words: &[&str]) -> Vec<String> {
