@@ -6,6 +6,7 @@
 mod human;
 mod json;
 mod lines;
+mod summary;
 
 use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::{Diagnostic, SourceFile};

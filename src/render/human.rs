@@ -1,8 +1,9 @@
 //! Diagnostics as people read them, drawn by miette.
 
 use super::lines::{Parts, Sources, View};
+use super::summary;
 use chainc_compiler::Diagnostic;
-use chainc_compiler::diagnostic::{Lang, Severity, plural};
+use chainc_compiler::diagnostic::{Lang, Severity};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::fmt;
 
@@ -80,7 +81,7 @@ pub(super) fn render(
         }
         text.push('\n');
     }
-    text.push_str(&count(diagnostics, lang));
+    text.push_str(&summary::of(diagnostics, lang));
     text
 }
 
@@ -150,30 +151,4 @@ fn report<'d>(
         source: View { lines: sources.of(path), words, parts: Parts::default() },
     };
     (report, others)
-}
-
-/// Returns `2 errors, 1 warning`.
-fn count(diagnostics: &[Diagnostic], lang: Lang) -> String {
-    let parts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Advice]
-        .into_iter()
-        .map(|severity| (diagnostics.iter().filter(|d| d.severity() == severity).count(), severity))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, severity)| format!("{count} {}", severity_word(severity, count, lang)))
-        .collect();
-    format!("{}\n", parts.join(", "))
-}
-
-fn severity_word(severity: Severity, count: usize, lang: Lang) -> &'static str {
-    let english = |one, many| if count == 1 { one } else { many };
-    let russian = |one, few, many| plural(count as u64, one, few, many);
-    match (lang, severity) {
-        (Lang::En, Severity::Error) => english("error", "errors"),
-        (Lang::En, Severity::Warning) => english("warning", "warnings"),
-        (Lang::En, Severity::Advice) => english("remark", "remarks"),
-        (Lang::Ru, Severity::Error) => russian("ошибка", "ошибки", "ошибок"),
-        (Lang::Ru, Severity::Warning) => {
-            russian("предупреждение", "предупреждения", "предупреждений")
-        }
-        (Lang::Ru, Severity::Advice) => russian("замечание", "замечания", "замечаний"),
-    }
 }
