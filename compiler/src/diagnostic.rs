@@ -13,7 +13,7 @@ mod russian;
 mod words;
 
 pub use code::Code;
-pub use kind::{Found, Kind, Wants};
+pub use kind::{About, Before, Found, Kind, Wants};
 pub use lang::{Lang, plural};
 use words::Words;
 

@@ -7,7 +7,7 @@ use super::messages::Texts;
 use super::settings::{Line, Seen, unknown};
 use super::usage::Used;
 use crate::checked::{ChainSettings, CheckedChain};
-use crate::diagnostic::{Diagnostic, Kind, Wants};
+use crate::diagnostic::{About, Diagnostic, Kind, Wants};
 use crate::ir::{Budget, Entry, Goal};
 use crate::resolved::Resolved;
 use chainc_grammar::fault::{FaultKind, Slot};
@@ -65,7 +65,7 @@ pub(crate) fn block(
     if let Some(control) = control
         && settings.control.is_some()
         && readable
-        && !seen.has("`goal`")
+        && !seen.has("goal")
     {
         scope.report(Kind::ControlWithoutGoal, control);
     }
@@ -129,37 +129,37 @@ fn read(setting: &Setting, settings: &mut ChainSettings, seen: &mut Seen, scope:
     match setting.word.value.as_str() {
         "control" => {
             let control = control(setting, scope);
-            if seen.first("`control`", span, scope) {
+            if seen.first("control", span, scope) {
                 settings.control = control;
             }
         }
         "goal" => {
             let goal = goal(setting, scope);
-            if seen.first("`goal`", span, scope) {
+            if seen.first("goal", span, scope) {
                 settings.goal = goal;
             }
         }
         "enter" => {
             let mut line = Line::new(scope, setting, "`enter once`");
             let once = line.word("once").and_then(|()| line.done());
-            if seen.first("how often customers enter", span, scope) {
+            if seen.first(About::Entry, span, scope) {
                 settings.entry = once.map(|()| Entry::Once);
             }
         }
         "reenter" => {
             let entry = reenter(setting, scope);
-            if seen.first("how often customers enter", span, scope) {
+            if seen.first(About::Entry, span, scope) {
                 settings.entry = entry;
             }
         }
         "budget" => {
             if let Some(budget) = budget(setting, scope) {
                 let what = match budget {
-                    Budget::Points(_) => "the budget of points".to_owned(),
-                    Budget::Money { on: None, .. } => "the budget of money".to_owned(),
-                    Budget::Money { on: Some(channel), .. } => format!("the budget on {channel}"),
+                    Budget::Points(_) => About::PointsBudget,
+                    Budget::Money { on: None, .. } => About::MoneyBudget,
+                    Budget::Money { on: Some(channel), .. } => About::ChannelBudget(channel),
                 };
-                if seen.first(&what, span, scope) {
+                if seen.first(what, span, scope) {
                     settings.budgets.push(budget);
                 }
             }

@@ -4,7 +4,7 @@ use super::chain::Context;
 use super::messages::{MessageTexts, Promise};
 use super::usage::Used;
 use super::{Scope, canonical, grant};
-use crate::diagnostic::{Diagnostic, Kind, Safety, Wants};
+use crate::diagnostic::{self, Diagnostic, Kind, Safety, Wants};
 use crate::ir::{Action, Channel, Condition, Event, Message, Piece, Placeholder, Step, Text};
 use chainc_grammar::syntax::{self, Flow, Name, Node, Span};
 use chainc_grammar::words;
@@ -32,7 +32,7 @@ enum Granted {
 #[derive(Debug, Clone)]
 enum Before {
     /// Nothing, or something that sends nothing: in words.
-    Nothing(&'static str),
+    Nothing(diagnostic::Before),
     /// A message and the channels tried for it.
     Sent { message: Name, tried: Vec<(Channel, Span)> },
     /// Something that was not understood.
@@ -57,7 +57,7 @@ pub(crate) fn check(
         used,
         walked: Walked::default(),
         granted: Granted::Nothing,
-        before: Before::Nothing("the segment"),
+        before: Before::Nothing(diagnostic::Before::Segment),
     };
     for step in &flow.steps {
         walk.step(step);
@@ -86,14 +86,14 @@ impl Walk<'_, '_, '_, '_> {
                 let amount = grant::amount(amount, self.audience, self.scope);
                 let period = expires.as_ref().map(|p| self.scope.period(p, Wants::Expiry));
                 self.granted = Granted::Points { expire: expires.is_some() };
-                self.before = Before::Nothing("a grant");
+                self.before = Before::Nothing(diagnostic::Before::Grant);
                 if let (Some(amount), None | Some(Some(_))) = (amount, period) {
                     self.add(Action::Grant { amount, expires: period.flatten() }, false);
                 }
             }
             syntax::Step::Wait { period, unless_purchase } => {
                 let period = period.as_ref().and_then(|p| self.scope.period(p, Wants::Wait));
-                self.before = Before::Nothing("a wait");
+                self.before = Before::Nothing(diagnostic::Before::Wait);
                 let unless = if *unless_purchase { vec![Event::Purchase] } else { Vec::new() };
                 if let Some(period) = period {
                     self.add(Action::Wait { period, unless }, false);

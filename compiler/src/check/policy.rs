@@ -2,7 +2,7 @@
 
 use super::Scope;
 use super::settings::{Line, Seen, unknown};
-use crate::diagnostic::{Diagnostic, Findings, Kind, Safety, Wants};
+use crate::diagnostic::{About, Diagnostic, Findings, Kind, Safety, Wants};
 use crate::ir::{Policy, QuietHours};
 use crate::resolved::{Declared, Resolved};
 use crate::units::Currency;
@@ -47,7 +47,7 @@ fn block(declared: &Declared<'_, &syntax::Policy>, policy: &mut Policy, findings
     let default = policy.currency.clone();
     for setting in settings.iter().filter(|setting| setting.word.value == "currency") {
         let mut scope = Scope::new(declared.file, &default, findings);
-        if seen.first("`currency`", setting.word.span, &mut scope) {
+        if seen.first("currency", setting.word.span, &mut scope) {
             // Which one was meant nobody knows: any will do in the rest of the project.
             let unknown = || Currency { code: String::new(), digits: 2 };
             policy.currency = currency_of(setting, &mut scope).unwrap_or_else(unknown);
@@ -60,9 +60,7 @@ fn block(declared: &Declared<'_, &syntax::Policy>, policy: &mut Policy, findings
         let mut scope = Scope::new(declared.file, &currency, findings);
         let first = match setting.word.value.as_str() {
             "currency" | "price" => true,
-            word @ ("timezone" | "quiet") => {
-                seen.first(&format!("`{word}`"), setting.word.span, &mut scope)
-            }
+            word @ ("timezone" | "quiet") => seen.first(word, setting.word.span, &mut scope),
             _ => true,
         };
         if first {
@@ -98,8 +96,8 @@ fn read(setting: &Setting, policy: &mut Policy, seen: &mut Seen, scope: &mut Sco
             let Some(node) = line.quantity() else { return };
             line.done();
             let price = line.scope.money(&node, Wants::Price);
-            let what = format!("the price of {channel}");
-            if seen.first(&what, setting.word.span, scope)
+            let what = About::Price(channel);
+            if seen.first(what, setting.word.span, scope)
                 && let Some(price) = price
             {
                 policy.prices.insert(channel, price);

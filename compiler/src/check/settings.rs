@@ -1,7 +1,7 @@
 //! Lines of settings: a word and what it takes, read piece by piece.
 
 use super::Scope;
-use crate::diagnostic::{Diagnostic, Kind, Safety};
+use crate::diagnostic::{About, Diagnostic, Kind, Safety};
 use crate::ir::Channel;
 use chainc_grammar::fault::{FaultKind, Slot};
 use chainc_grammar::syntax::{Atom, Comparison, Node, Quantity, Setting, Span, Text};
@@ -174,24 +174,31 @@ pub(crate) fn unknown(slot: Slot, setting: &Setting, scope: &mut Scope<'_>) {
 /// Where each setting was first set.
 #[derive(Default)]
 pub(crate) struct Seen {
-    places: Vec<(String, Span)>,
+    places: Vec<(About, Span)>,
 }
 
 impl Seen {
-    pub(crate) fn has(&self, what: &str) -> bool {
-        self.places.iter().any(|(other, _)| other == what)
+    pub(crate) fn has(&self, what: impl Into<About>) -> bool {
+        let what = what.into();
+        self.places.iter().any(|(other, _)| *other == what)
     }
 
     /// Returns true the first time, reports every other time.
-    pub(crate) fn first(&mut self, what: &str, span: Span, scope: &mut Scope<'_>) -> bool {
-        let before = self.places.iter().find(|(other, _)| other == what).map(|(_, span)| *span);
+    pub(crate) fn first(
+        &mut self,
+        what: impl Into<About>,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) -> bool {
+        let what = what.into();
+        let before = self.places.iter().find(|(other, _)| *other == what).map(|(_, span)| *span);
         if let Some(before) = before {
-            let kind = Kind::DuplicateSetting { setting: what.to_owned() };
+            let kind = Kind::DuplicateSetting { setting: what };
             let found = Diagnostic::new(kind, scope.place(span));
             scope.push(found.related(scope.place(before)));
             return false;
         }
-        self.places.push((what.to_owned(), span));
+        self.places.push((what, span));
         true
     }
 }

@@ -3,7 +3,7 @@
 //! Lower case, one sentence, no final stop, what people wrote in backticks.
 
 use super::english_syntax::{self, later, unknown_word};
-use super::kind::{Found, Kind, Wants};
+use super::kind::{About, Before, Found, Kind, Wants};
 use super::words::{Words, say};
 use crate::ir::Placeholder;
 use chainc_grammar::fault::Named;
@@ -26,6 +26,25 @@ fn found_words(found: Found) -> &'static str {
         Found::Clock => "a clock time",
         Found::Date => "a date",
         Found::Range => "a range",
+    }
+}
+
+fn about(setting: &About) -> String {
+    match setting {
+        About::Setting(word) => format!("`{word}`"),
+        About::Entry => "how often customers enter".to_owned(),
+        About::PointsBudget => "the budget of points".to_owned(),
+        About::MoneyBudget => "the budget of money".to_owned(),
+        About::ChannelBudget(channel) => format!("the budget on {channel}"),
+        About::Price(channel) => format!("the price of {channel}"),
+    }
+}
+
+fn before(step: Before) -> &'static str {
+    match step {
+        Before::Segment => "the segment",
+        Before::Grant => "a grant",
+        Before::Wait => "a wait",
     }
 }
 
@@ -214,7 +233,8 @@ pub(super) fn words(kind: &Kind) -> Words {
                 .help(format!("it reads {form}"))
         }
         Kind::DuplicateSetting { setting } => {
-            say(format!("{setting} is set twice"), "set again here").related("first set here")
+            say(format!("{} is set twice", about(setting)), "set again here")
+                .related("first set here")
         }
         Kind::ChainWithoutFlow => {
             say("nobody enters this chain", "no line in it begins with `segment`")
@@ -243,10 +263,11 @@ pub(super) fn words(kind: &Kind) -> Words {
         .help("add a goal: `goal purchase within 30d`"),
         Kind::ChainWithoutSteps => say("nothing happens to this segment", "no step follows")
             .help("add a step, `-> sms offer`, or name the segment: `segment name = ...`"),
-        Kind::FallbackWithoutSend { after } => {
-            say("there is no message to fall back from", format!("stands behind {after}"))
-                .help("`fallback` directly follows `sms`, `email`, `push` or another `fallback`")
-        }
+        Kind::FallbackWithoutSend { after } => say(
+            "there is no message to fall back from",
+            format!("stands behind {}", before(*after)),
+        )
+        .help("`fallback` directly follows `sms`, `email`, `push` or another `fallback`"),
         Kind::FallbackSameChannel { channel } => say(
             format!("{channel} was tried already, so this fallback cannot reach anybody new"),
             "the same channel",

@@ -149,7 +149,7 @@ pub enum Kind {
     /// A setting given twice; the first place is related.
     DuplicateSetting {
         /// What is given twice.
-        setting: String,
+        setting: About,
     },
     /// A chain without a flow.
     ChainWithoutFlow,
@@ -165,7 +165,7 @@ pub enum Kind {
     /// A fallback with nothing to fall back from.
     FallbackWithoutSend {
         /// What stands before it.
-        after: &'static str,
+        after: Before,
     },
     /// A fallback to a channel that was tried; that step is related.
     FallbackSameChannel {
@@ -308,6 +308,40 @@ pub enum Kind {
     },
     /// `quiet 21:00..21:00`.
     EmptyQuiet,
+}
+
+/// What a setting is about: two of different words may be about the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// One setting, by its word.
+    Setting(String),
+    /// How often customers enter: `enter` or `reenter`.
+    Entry,
+    /// `budget 600_000 points`.
+    PointsBudget,
+    /// `budget 60_000 RUB`.
+    MoneyBudget,
+    /// `budget 60_000 RUB on sms`.
+    ChannelBudget(Channel),
+    /// `price sms 4.20 RUB`.
+    Price(Channel),
+}
+
+impl From<&str> for About {
+    fn from(word: &str) -> Self {
+        Self::Setting(word.to_owned())
+    }
+}
+
+/// What stands before a fallback, when it is no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// The segment: it is the first step.
+    Segment,
+    /// A grant.
+    Grant,
+    /// A wait.
+    Wait,
 }
 
 /// What kind of quantity belongs somewhere.
