@@ -10,8 +10,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Checks folders and files. A file belongs to the project around it, and is checked with it.
-pub(crate) fn run(paths: &[PathBuf], format: Format) -> Result<(), Failure> {
-    let lang = render::language();
+pub(crate) fn run(paths: &[PathBuf], format: Format, lang: Lang) -> Result<(), Failure> {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let mut sources: Vec<SourceFile> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -54,7 +53,7 @@ fn tell(
         Format::Json => return say::data(&render::json(diagnostics, sources, lang)),
         Format::Human if checked == 0 => say::talk("no .chain files here"),
         Format::Human if diagnostics.is_empty() => {}
-        Format::Human => say::talk(&render::human_for_terminal(diagnostics, sources)),
+        Format::Human => say::talk(&render::human_for_terminal(diagnostics, sources, lang)),
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::config::ImportConfig;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::{render, say};
+use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::ir::Policy;
 use chainc_compiler::units::Currency;
 use chainc_runtime::intake::{self, Kind, Reading, Report};
@@ -18,12 +19,13 @@ pub(crate) fn run(
     file: &Path,
     store: Option<&str>,
     project: Option<&Path>,
+    lang: Lang,
 ) -> Result<(), Failure> {
     let project = match project {
         Some(folder) => Project::load(folder)?,
         None => Project::load(&nearest_project()?)?,
     };
-    let business = Business::of(&project)?;
+    let business = Business::of(&project, lang)?;
     // The file first: a wrong one must not leave an empty store behind.
     if !file.is_file() {
         return Err(Failure::surroundings(format!("there is no file {}", file.display())));
@@ -98,7 +100,7 @@ pub(crate) struct Business {
 impl Business {
     /// Takes them from the policy. A project with mistakes has none to take: a purchase read
     /// in the wrong zone would count on the wrong day.
-    fn of(project: &Project) -> Result<Self, Failure> {
+    fn of(project: &Project, lang: Lang) -> Result<Self, Failure> {
         if project.files.is_empty() {
             let config = &project.config;
             let zone = config.timezone.as_deref().map_or(Some(Zone::utc()), Zone::get);
@@ -111,7 +113,7 @@ impl Business {
         }
         let compiled = project.compile();
         let Some(program) = compiled.program else {
-            say::talk(&render::human_for_terminal(&compiled.diagnostics, &project.files));
+            say::talk(&render::human_for_terminal(&compiled.diagnostics, &project.files, lang));
             say::talk(
                 "nothing was imported: the zone and the currency of the file are the policy's",
             );

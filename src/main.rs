@@ -8,6 +8,7 @@ mod check;
 mod config;
 mod failure;
 mod import;
+mod language;
 mod project;
 mod render;
 mod run;
@@ -16,6 +17,7 @@ mod show;
 mod table;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use language::Language;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -38,6 +40,8 @@ enum Command {
         /// How to print what is found
         #[arg(long, value_enum, default_value_t = Format::Human, env = "CHAINC_FORMAT")]
         format: Format,
+        #[command(flatten)]
+        language: Language,
     },
     /// Show what a chain means
     Show {
@@ -49,6 +53,8 @@ enum Command {
         /// The project's folder
         #[arg(long, default_value = ".", env = "CHAINC_PROJECT")]
         project: PathBuf,
+        #[command(flatten)]
+        language: Language,
     },
     /// Bring customers, purchases or consents into the store
     Import {
@@ -63,6 +69,8 @@ enum Command {
         /// The project's folder; the nearest one above with a chainc.yaml if not given
         #[arg(long, env = "CHAINC_PROJECT")]
         project: Option<PathBuf>,
+        #[command(flatten)]
+        language: Language,
     },
     /// Run the chains of a project against its store
     Run {
@@ -87,6 +95,8 @@ enum Command {
         /// How to print the numbers at the end
         #[arg(long, value_enum, default_value_t = Format::Human, env = "CHAINC_FORMAT")]
         format: Format,
+        #[command(flatten)]
+        language: Language,
     },
 }
 
@@ -119,12 +129,14 @@ enum Kind {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Check { paths, format } => check::run(&paths, format),
-        Command::Show { chain, form, project } => show::run(&chain, form, &project),
-        Command::Import { kind, file, store, project } => {
-            import::run(kind.into(), &file, store.as_deref(), project.as_deref())
+        Command::Check { paths, format, language } => check::run(&paths, format, language.lang()),
+        Command::Show { chain, form, project, language } => {
+            show::run(&chain, form, &project, language.lang())
         }
-        Command::Run { project, store, once, replay, fresh, real_channels, format } => {
+        Command::Import { kind, file, store, project, language } => {
+            import::run(kind.into(), &file, store.as_deref(), project.as_deref(), language.lang())
+        }
+        Command::Run { project, store, once, replay, fresh, real_channels, format, language } => {
             let mode =
                 match (once, replay) {
                     (true, _) => Ok(run::Mode::Once),
@@ -132,7 +144,9 @@ fn main() -> ExitCode {
                     (false, Some(range)) => run::Range::parse(&range)
                         .map(|range| run::Mode::Replay { range, fresh, real_channels }),
                 };
-            mode.and_then(|mode| run::run(&project, store.as_deref(), mode, format))
+            mode.and_then(|mode| {
+                run::run(&project, store.as_deref(), mode, format, language.lang())
+            })
         }
     };
     match done {

@@ -31,18 +31,16 @@ pub(crate) fn json(diagnostics: &[Diagnostic], sources: &[SourceFile], lang: Lan
 }
 
 /// Returns what [`human`] does, as standard error can show it.
-pub(crate) fn human_for_terminal(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> String {
-    human(diagnostics, sources, language(), color_on_stderr(), WIDTH)
+pub(crate) fn human_for_terminal(
+    diagnostics: &[Diagnostic],
+    sources: &[SourceFile],
+    lang: Lang,
+) -> String {
+    human(diagnostics, sources, lang, color_on_stderr(), WIDTH)
 }
 
 /// Columns that every terminal has.
 const WIDTH: usize = 80;
-
-/// Returns the language to speak, as `CHAINC_LANG` says; English if it says nothing.
-pub(crate) fn language() -> Lang {
-    let said = std::env::var("CHAINC_LANG").unwrap_or_default();
-    Lang::from_tag(&said).unwrap_or_default()
-}
 
 fn color_on_stderr() -> bool {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());

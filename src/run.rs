@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::import::{self, Business};
 use crate::project::Project;
 use crate::{Format, render, say, table};
+use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::ir;
 use chainc_runtime::channel::Channel;
 use chainc_runtime::channel::file::FileChannel;
@@ -77,6 +78,7 @@ pub(crate) fn run(
     store: Option<&str>,
     mode: Mode,
     format: Format,
+    lang: Lang,
 ) -> Result<(), Failure> {
     if !folder.is_dir() {
         return Err(Failure::usage(format!(
@@ -87,7 +89,7 @@ pub(crate) fn run(
     let project = Project::load(folder)?;
     let compiled = project.compile();
     if !compiled.diagnostics.is_empty() {
-        say::talk(&render::human_for_terminal(&compiled.diagnostics, &project.files));
+        say::talk(&render::human_for_terminal(&compiled.diagnostics, &project.files, lang));
     }
     let Some(program) = compiled.program else { return Err(Failure::no()) };
     if program.chains.is_empty() {

@@ -4,11 +4,12 @@ use crate::failure::Failure;
 use crate::project::Project;
 use crate::{Form, render, say};
 use chainc_compiler::Diagnostic;
+use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::ir::{Chain, Program};
 use std::path::Path;
 
 /// Prints a chain by its name, or the only chain of a file.
-pub(crate) fn run(chain: &str, form: Form, folder: &Path) -> Result<(), Failure> {
+pub(crate) fn run(chain: &str, form: Form, folder: &Path, lang: Lang) -> Result<(), Failure> {
     let file = Path::new(chain);
     let is_file = file.extension().is_some_and(|extension| extension == "chain");
     let project = if is_file { Project::load_around(file)? } else { Project::load(folder)? };
@@ -16,7 +17,7 @@ pub(crate) fn run(chain: &str, form: Form, folder: &Path) -> Result<(), Failure>
     let Some(program) = compiled.program else {
         let errors: Vec<Diagnostic> =
             compiled.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-        say::talk(&render::human_for_terminal(&errors, &project.files));
+        say::talk(&render::human_for_terminal(&errors, &project.files, lang));
         return Err(Failure::no());
     };
     let found = if is_file { only(&program, &project, file)? } else { named(&program, chain)? };

@@ -61,6 +61,7 @@ fn check(folder: &Path, file: &Path, format: &str) -> Output {
         .args(["check", "--format", format])
         .arg(file.strip_prefix(folder).unwrap())
         .env("NO_COLOR", "1")
+        .env("CHAINC_LANG", "en")
         .env_remove("CHAINC_FORMAT")
         .output()
         .unwrap()

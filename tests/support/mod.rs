@@ -58,7 +58,11 @@ impl Drop for Folder {
 /// Returns the binary with arguments.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chainc"));
-    command.args(arguments).env("NO_COLOR", "1").env_remove("CHAINC_STORE");
+    command
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .env("CHAINC_LANG", "en")
+        .env_remove("CHAINC_STORE");
     command
 }
 

@@ -115,7 +115,11 @@ impl Project {
                 command.env_remove(name);
             }
         }
-        command.current_dir(&self.folder).stdin(Stdio::null()).env("NO_COLOR", "1");
+        command
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .env("NO_COLOR", "1")
+            .env("CHAINC_LANG", "en");
     }
 
     /// Runs the command to its end.
