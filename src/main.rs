@@ -6,11 +6,15 @@
 
 mod check;
 mod config;
+#[allow(dead_code, reason = "for the commands that rewrite files")]
+mod diff;
 mod failure;
 mod import;
 mod language;
 mod project;
 mod render;
+#[allow(dead_code, reason = "for the commands that rewrite files")]
+mod replace;
 mod run;
 mod say;
 mod show;

@@ -8,10 +8,10 @@ mod json;
 mod lines;
 mod summary;
 
+use crate::say;
 use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::{Diagnostic, SourceFile};
 use lines::Sources;
-use std::io::IsTerminal;
 
 /// Returns the diagnostics as people read them, with a line that counts them at the end;
 /// empty when there are none.
@@ -36,16 +36,8 @@ pub(crate) fn human_for_terminal(
     sources: &[SourceFile],
     lang: Lang,
 ) -> String {
-    human(diagnostics, sources, lang, color_on_stderr(), WIDTH)
+    human(diagnostics, sources, lang, say::has_color(&std::io::stderr()), WIDTH)
 }
 
 /// Columns that every terminal has.
 const WIDTH: usize = 80;
-
-fn color_on_stderr() -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    if set("NO_COLOR").is_some() {
-        return false;
-    }
-    set("CLICOLOR_FORCE").is_some_and(|value| value != "0") || std::io::stderr().is_terminal()
-}

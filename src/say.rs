@@ -4,7 +4,7 @@
 //! closes standard output has read enough, so that is no failure.
 
 use crate::failure::Failure;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Writes data to standard output.
 pub(crate) fn data(text: &str) -> Result<(), Failure> {
@@ -23,4 +23,13 @@ pub(crate) fn talk(text: &str) {
     let mut out = std::io::stderr().lock();
     let _ = out.write_all(text.trim_end_matches('\n').as_bytes());
     let _ = out.write_all(b"\n");
+}
+
+/// Tells whether colours are shown there: on a terminal, unless the environment says otherwise.
+pub(crate) fn has_color(stream: &impl IsTerminal) -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if set("NO_COLOR").is_some() {
+        return false;
+    }
+    set("CLICOLOR_FORCE").is_some_and(|value| value != "0") || stream.is_terminal()
 }
