@@ -51,8 +51,8 @@ mod tests {
     impl Folder {
         fn new(name: &str) -> Self {
             let path = std::env::temp_dir().join(format!("chainc-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            fs::write(path.join("a.chain"), "old").unwrap();
+            fs::create_dir_all(&path).expect("a folder for the test");
+            fs::write(path.join("a.chain"), "old").expect("a file in it");
             Self(path)
         }
 
@@ -61,7 +61,7 @@ mod tests {
         }
 
         fn names(&self) -> usize {
-            fs::read_dir(&self.0).unwrap().count()
+            fs::read_dir(&self.0).expect("a folder").count()
         }
     }
 
