@@ -7,9 +7,12 @@
 mod code;
 mod english;
 mod english_syntax;
+mod hint;
 mod kind;
 mod lang;
+mod phrases;
 mod russian;
+mod russian_syntax;
 mod words;
 
 pub use code::Code;

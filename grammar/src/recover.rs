@@ -190,7 +190,7 @@ fn home(word: &str) -> Option<Slot> {
 }
 
 /// What may follow something complete in a slot.
-fn after(slot: Slot) -> &'static [&'static str] {
+pub(crate) fn after(slot: Slot) -> &'static [&'static str] {
     match slot {
         Slot::Step => &["`->`", "the end of the line"],
         Slot::Condition => &["`and`", "`or`", "`->`"],

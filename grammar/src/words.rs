@@ -6,6 +6,7 @@
 
 use crate::fault::Slot;
 use crate::grammar::Rule;
+use crate::recover::after;
 
 /// Words that open a declaration.
 pub const DECLARATIONS: &[&str] = &["chain", "segment", "message", "policy"];
@@ -316,6 +317,14 @@ pub(crate) fn expected(rule: Rule) -> &'static [&'static str] {
         | Rule::only_step
         | Rule::only_text => &[],
     }
+}
+
+/// Returns every phrase that [`Fault`](crate::fault::Fault)s say is expected, for those who
+/// tell them in other languages.
+pub fn phrases() -> impl Iterator<Item = &'static str> {
+    let behind = [Slot::Step, Slot::Condition, Slot::Row, Slot::ChainHead, Slot::End];
+    let rules = Rule::all_rules().iter().flat_map(|rule| expected(*rule));
+    rules.chain(behind.into_iter().flat_map(after)).copied()
 }
 
 #[cfg(test)]

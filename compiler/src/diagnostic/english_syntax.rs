@@ -1,16 +1,12 @@
 //! The English words for faults of the text itself.
 
+use super::hint::{Hint, SHORT, hint, openers, shown};
 use super::words::{Words, listed, say};
 use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
-use chainc_grammar::words as vocabulary;
 
 /// Returns `a`, `a or b`, `a, b or c`.
 fn either(words: &[impl AsRef<str>]) -> String {
     listed(words, "or")
-}
-
-fn quoted(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| format!("`{word}`")).collect()
 }
 
 fn named(of: Named) -> &'static str {
@@ -60,20 +56,14 @@ fn as_what(slot: Slot) -> &'static str {
 
 /// Returns what a slot can begin with.
 fn choices(slot: Slot) -> Option<String> {
-    let list = |what: &str, words: &[&str]| Some(format!("{what} {}", either(&quoted(words))));
+    let list = |what: &str| Some(format!("{what} {}", either(&openers(slot))));
     match slot {
-        Slot::Declaration => list("a declaration begins with", vocabulary::DECLARATIONS),
-        Slot::ChainItem => {
-            let mut words = vocabulary::CHAIN_SETTINGS.to_vec();
-            words.push("segment");
-            list("a line of a chain begins with", &words)
-        }
-        Slot::PolicyItem => list("a policy has", vocabulary::POLICY_SETTINGS),
-        Slot::Step => list("a step begins with", vocabulary::STEPS),
-        Slot::Condition => {
-            list("a condition is the name of a segment or begins with", vocabulary::CONDITIONS)
-        }
-        Slot::MessageText => list("a message has texts for", vocabulary::CHANNELS),
+        Slot::Declaration => list("a declaration begins with"),
+        Slot::ChainItem => list("a line of a chain begins with"),
+        Slot::PolicyItem => list("a policy has"),
+        Slot::Step => list("a step begins with"),
+        Slot::Condition => list("a condition is the name of a segment or begins with"),
+        Slot::MessageText => list("a message has texts for"),
         Slot::Row => Some("a row reads `30..59: 100`".to_owned()),
         Slot::ChainHead => {
             Some("a chain opens with `chain name {` or `chain name \"Title\" {`".to_owned())
@@ -111,58 +101,45 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
         };
         return match list.chars().count() {
             0 => say(what, ""),
-            1..=36 => say(what, format!("expected {list}")),
+            1..=SHORT => say(what, format!("expected {list}")),
             _ => say(what, "something is missing here").help(format!("expected {list}")),
         };
     }
-    let shown: String = found.chars().take(40).collect();
-    let short = !list.is_empty() && list.chars().count() <= 36;
+    let short = !list.is_empty() && list.chars().count() <= SHORT;
     let label = if short { format!("expected {list}") } else { "unexpected".to_owned() };
-    let mut words = say(format!("unexpected `{shown}` {place}"), label);
+    let mut words = say(format!("unexpected `{}` {place}", shown(found)), label);
     if !short && !list.is_empty() {
         words = words.help(format!("expected {list}"));
     }
-    match (slot, found, suggestion) {
-        (_, _, Some(meant)) => words.help(format!("did you mean `{meant}`?")),
-        (_, "between" | "to" | "from" | "till" | "and", None) if slot == Slot::Condition => {
-            words.help("a range is written `60..89`; both ends belong")
-        }
-        (Slot::Condition, "&" | "|" | ",", _) => {
-            words.help("conditions are joined by the words `and` and `or`")
-        }
-        (Slot::Condition, "!", _) => words.help("the opposite is written `not`: `not tag staff`"),
-        (_, found, None) if is_below_zero(found) => words.help("nothing counts below zero"),
-        (_, found, None) if is_currency(found) => {
-            words.help(format!("the unit stands behind the number: `300 {found}`"))
-        }
-        (Slot::Step, "-", _) => words.help("the arrow is written `->`, and names have no `-`"),
-        (_, "-", _) => words.help("names are made of letters, digits and `_`"),
-        (Slot::ChainItem | Slot::PolicyItem, ",", _) => {
-            words.help("a fraction is written with a point: `4.20`")
-        }
-        (Slot::ChainItem | Slot::PolicyItem, "/", _) => {
-            words.help("put the name in quotes: `timezone \"Asia/Yekaterinburg\"`")
-        }
-        (Slot::End, "->" | "→" | "=>", _) => words.help(
-            "a named segment has no steps; write them behind its name: `segment name -> ...`",
-        ),
-        (Slot::Declaration | Slot::ChainItem, "->" | "→" | "=>", _) => {
-            words.help("a flow begins with `segment`: `segment recency 60..89 -> sms offer`")
-        }
-        (Slot::Declaration | Slot::ChainHead, ..) => match choices(slot) {
-            Some(choices) => words.help(choices),
-            None => words,
-        },
-        _ => words,
+    if let Some(meant) = suggestion {
+        return words.help(format!("did you mean `{meant}`?"));
+    }
+    match hint(slot, found).and_then(|hint| hinted(hint, slot, found)) {
+        Some(help) => words.help(help),
+        None => words,
     }
 }
 
-fn is_below_zero(found: &str) -> bool {
-    found.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-}
-
-fn is_currency(found: &str) -> bool {
-    found == "₽" || found.len() == 3 && found.bytes().all(|b| b.is_ascii_uppercase())
+fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
+    let words = match hint {
+        Hint::Range => "a range is written `60..89`; both ends belong",
+        Hint::Joined => "conditions are joined by the words `and` and `or`",
+        Hint::Opposite => "the opposite is written `not`: `not tag staff`",
+        Hint::BelowZero => "nothing counts below zero",
+        Hint::UnitBehind => {
+            return Some(format!("the unit stands behind the number: `300 {found}`"));
+        }
+        Hint::Arrow => "the arrow is written `->`, and names have no `-`",
+        Hint::Name => "names are made of letters, digits and `_`",
+        Hint::Point => "a fraction is written with a point: `4.20`",
+        Hint::ZoneInQuotes => "put the name in quotes: `timezone \"Asia/Yekaterinburg\"`",
+        Hint::NamedSegment => {
+            "a named segment has no steps; write them behind its name: `segment name -> ...`"
+        }
+        Hint::Flow => "a flow begins with `segment`: `segment recency 60..89 -> sms offer`",
+        Hint::Choices => return choices(slot),
+    };
+    Some(words.to_owned())
 }
 
 fn misplaced(slot: Slot, word: &str, belongs: Slot) -> Words {

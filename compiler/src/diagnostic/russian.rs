@@ -1,9 +1,449 @@
 //! The Russian words, one exhaustive `match`.
+//!
+//! Written for people, not translated: lower case, one sentence, no final stop, what people
+//! wrote in backticks and uninflected, «ё» wherever it is spoken.
 
-use super::kind::Kind;
-use super::{Words, english};
+use super::kind::{About, Before, Found, Kind, Wants};
+use super::lang::plural;
+use super::russian_syntax::{self, later, unknown_word};
+use super::words::{Words, say};
+use crate::ir::{Channel, Placeholder};
+use chainc_grammar::fault::Named;
+
+fn named(of: Named) -> &'static str {
+    match of {
+        Named::Chain => "цепочка",
+        Named::Segment => "сегмент",
+        Named::Message => "сообщение",
+    }
+}
+
+fn about(setting: &About) -> String {
+    match setting {
+        About::Setting(word) => format!("настройка `{word}` задана дважды"),
+        About::Entry => "дважды сказано, как часто клиент входит в цепочку".to_owned(),
+        About::PointsBudget => "бюджет в баллах задан дважды".to_owned(),
+        About::MoneyBudget => "бюджет в деньгах задан дважды".to_owned(),
+        About::ChannelBudget(channel) => format!("бюджет на `{channel}` задан дважды"),
+        About::Price(channel) => format!("цена `{channel}` задана дважды"),
+    }
+}
+
+fn before(step: Before) -> &'static str {
+    match step {
+        Before::Segment => "стоит сразу после сегмента",
+        Before::Grant => "стоит сразу после начисления",
+        Before::Wait => "стоит сразу после ожидания",
+    }
+}
+
+fn found_words(found: Found) -> &'static str {
+    match found {
+        Found::Number => "число без единицы",
+        Found::Percent => "проценты",
+        Found::Points => "баллы",
+        Found::Money => "деньги",
+        Found::Period => "срок",
+        Found::Clock => "время на часах",
+        Found::Date => "дата",
+        Found::Range => "диапазон",
+    }
+}
+
+/// Returns who takes what, and an example.
+fn wants_words(wants: Wants) -> (&'static str, &'static str) {
+    match wants {
+        Wants::Points => ("`grant` начисляет баллы", "`grant 300`"),
+        Wants::Days => ("`recency` считают целыми днями", "`recency 60..89` или `recency >= 60`"),
+        Wants::RowDays => ("строки таблицы делят по целым дням", "`30..59: 100`"),
+        Wants::Count => ("`frequency` считает покупки", "`frequency >= 2 in 180d`"),
+        Wants::Spent => ("`spent` сравнивает деньги", "`spent >= 15_000 RUB in 90d`"),
+        Wants::GoalMoney => {
+            ("сумму покупки пишут в деньгах", "`goal purchase >= 2_000 RUB within 30d`")
+        }
+        Wants::Budget => (
+            "бюджет бывает в деньгах или в баллах",
+            "`budget 60_000 RUB on sms` или `budget 600_000 points`",
+        ),
+        Wants::Price => ("цену пишут в деньгах", "`price sms 4.20 RUB`"),
+        Wants::Share => ("после `control` нужны проценты", "`control 10%`"),
+        Wants::Wait => ("после `wait` нужен срок", "`wait 3d` или `wait 36h`"),
+        Wants::Expiry => ("после `expires` нужен срок", "`expires 14d`"),
+        Wants::Window => ("здесь нужен срок", "`90d`"),
+        Wants::GoalWindow => ("после `within` нужен срок", "`within 30d`"),
+        Wants::Gap => ("после `reenter after` нужен срок", "`reenter after 90d`"),
+        Wants::Times => ("после `at most` нужно число раз", "`at most 3 times`"),
+        Wants::Quiet => ("тихие часы пишут временем от и до", "`quiet 21:00..10:00`"),
+    }
+}
+
+/// Asks whether a near word was meant.
+pub(super) fn perhaps(meant: &str) -> String {
+    format!("возможно, имелось в виду `{meant}`?")
+}
+
+/// Returns what a channel brings, in the genitive: «текст письма».
+fn of_channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Sms => "SMS",
+        Channel::Email => "письма",
+        Channel::Push => "пуша",
+    }
+}
+
+fn form_of(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Sms => "пишется так: `sms \"...\"`",
+        Channel::Email => {
+            "пишется так: `email subject \"...\" body \"...\"` или `... body file \"offer.html\"`"
+        }
+        Channel::Push => "пишется так: `push title \"...\" body \"...\"` или `push \"...\"`",
+    }
+}
+
+/// Returns the Russian of forms joined by "or".
+fn forms(form: &str) -> String {
+    format!("пишется так: {}", form.replace("` or `", "` или `"))
+}
+
+/// Returns who gets nothing: «клиенты с давностью 60..89 дней».
+fn customers_at(from: u32, to: u32) -> String {
+    let days = plural(u64::from(to), "день", "дня", "дней");
+    let span = if from == to { from.to_string() } else { format!("{from}..{to}") };
+    format!("клиенты с давностью в {span} {days} не получат баллов по этой таблице")
+}
 
 /// Returns the words for a kind.
 pub(super) fn words(kind: &Kind) -> Words {
-    english::words(kind)
+    match kind {
+        Kind::Syntax(fault) => russian_syntax::words(fault),
+        Kind::UnknownWord { slot, word, suggestion } => {
+            unknown_word(*slot, word, suggestion.as_deref())
+        }
+        Kind::InvalidUtf8 => say("файл не в кодировке UTF-8", "отсюда текст не читается")
+            .help("сохраните файл в UTF-8; Windows-1251 не читается"),
+        Kind::MixedAndOr => say("`and` и `or` стоят подряд без скобок", "что раньше?")
+            .related("другое слово")
+            .help("возьмите в скобки то, что относится друг к другу: `a and (b or c)`"),
+        Kind::UnknownSegment { name, suggestion } => {
+            let words = say(format!("сегмент `{name}` не объявлен"), "такого сегмента нет");
+            match suggestion {
+                Some(meant) => words.help(perhaps(meant)),
+                None => words.help(format!("объявите его: `segment {name} = recency 60..89`")),
+            }
+        }
+        Kind::DuplicateName { of, name } => {
+            let declared = match of {
+                Named::Chain => "объявлена",
+                Named::Segment => "объявлен",
+                Named::Message => "объявлено",
+            };
+            say(format!("{} `{name}` {declared} дважды", named(*of)), "второй раз здесь")
+                .related("первый раз здесь")
+                .note("имена общие для всего проекта, для всех файлов `.chain` вместе")
+        }
+        Kind::UnknownMessage { name, suggestion } => {
+            let words = say(format!("сообщение `{name}` не объявлено"), "такого сообщения нет");
+            match suggestion {
+                Some(meant) => words.help(perhaps(meant)),
+                None => words.help(format!("объявите его: `message {name} {{ sms \"...\" }}`")),
+            }
+        }
+        Kind::SegmentCycle { round } => {
+            let round: Vec<String> = round.iter().map(|name| format!("`{name}`")).collect();
+            say("этот сегмент собран из самого себя", "ведёт обратно к нему же")
+                .note(format!("круг такой: {}", round.join(" -> ")))
+        }
+        Kind::NotASegment { name, is } => {
+            say(format!("`{name}` — это {}, а не сегмент", named(*is)), "здесь нужно условие")
+                .related("объявление здесь")
+        }
+        Kind::ConditionTooLarge => say(
+            "здесь набралось больше 10000 условий или больше 40 уровней",
+            "слишком много, чтобы уследить",
+        ),
+        Kind::WrongQuantity { wants, found, text } => {
+            let (who, example) = wants_words(*wants);
+            say(
+                format!("{who}, а `{text}` — это {}", found_words(*found)),
+                format!("это {}", found_words(*found)),
+            )
+            .help(format!("напишите, например, {example}"))
+        }
+        Kind::MissingUnit { wants, text, currency } => {
+            let (who, example) = wants_words(*wants);
+            let words = say(format!("{who}, а у `{text}` нет единицы"), "нет единицы");
+            match wants {
+                Wants::Spent | Wants::GoalMoney | Wants::Price => {
+                    words.help(format!("напишите `{text} {currency}`"))
+                }
+                Wants::Budget => {
+                    words.help(format!("напишите `{text} points` или `{text} {currency}`"))
+                }
+                Wants::Share => words.help(format!("напишите `{text}%`")),
+                Wants::Wait | Wants::Expiry | Wants::Window | Wants::GoalWindow | Wants::Gap => {
+                    words
+                        .help(format!("напишите `{text}d`, если это дни, или `{text}h`, если часы"))
+                }
+                Wants::Points
+                | Wants::Days
+                | Wants::RowDays
+                | Wants::Count
+                | Wants::Times
+                | Wants::Quiet => words.help(format!("напишите, например, {example}")),
+            }
+        }
+        Kind::ReversedRange { meant } => say(
+            "этот диапазон кончается раньше, чем начинается: в него никто не попадёт",
+            "края переставлены",
+        )
+        .help(perhaps(meant)),
+        Kind::ShareTooLarge { text } => {
+            say(format!("`{text}` — это больше, чем все клиенты"), "больше 100%")
+                .help("доля бывает не больше `100%`")
+        }
+        Kind::InvalidClock { text } => {
+            say(format!("на часах не бывает `{text}`"), "такого времени нет")
+                .help("время бывает от `00:00` до `23:59`")
+        }
+        Kind::Fraction { wants, text } => {
+            let (who, example) = wants_words(*wants);
+            match wants {
+                Wants::Spent | Wants::GoalMoney | Wants::Budget | Wants::Price => say(
+                    format!("`{text}` дробит самую мелкую монету"),
+                    "слишком много цифр после точки",
+                ),
+                Wants::Share => say(
+                    format!("`{text}` точнее, чем сотая доля процента"),
+                    "слишком много цифр после точки",
+                ),
+                Wants::Days | Wants::RowDays => {
+                    say(format!("{who}, а `{text}` — дробь"), "не целое число")
+                        .help(perhaps(&text.replace('.', "..")))
+                }
+                _ => say(format!("{who}, а `{text}` — дробь"), "не целое число")
+                    .help(format!("напишите, например, {example}")),
+            }
+        }
+        Kind::OtherCurrency { found, project } => {
+            say(format!("`{found}` — не валюта этого проекта"), format!("ожидается {project}"))
+                .help(format!("напишите {project} или смените `currency` в `policy`"))
+                .note("валюта в проекте одна")
+        }
+        Kind::MissingComparison { word, text } => say(
+            format!("по `{word} {text}` не понять, больше имеется в виду или меньше"),
+            "нужно сравнение или диапазон",
+        )
+        .help(format!("напишите `{word} >= {text}`, `{word} = {text}` или диапазон")),
+        Kind::ComparedRange { sign } => {
+            say(format!("после `{sign}` диапазон не ставят"), "диапазон сам называет оба края")
+                .help(format!("уберите `{sign}` или оставьте после него одно число"))
+        }
+        Kind::Zero { wants, text } => {
+            let message = match wants {
+                Wants::Points => "начисление на ноль баллов".to_owned(),
+                Wants::Times => "`at most 0 times` значит: ни разу".to_owned(),
+                Wants::Budget => "с нулевым бюджетом цепочка остановится, не начавшись".to_owned(),
+                _ => format!("`{text}` — это нисколько"),
+            };
+            say(message, "нужно больше нуля")
+        }
+        Kind::EmptyCondition { word } => say(
+            "этому условию не соответствует ни один клиент",
+            format!("`{word}` не может быть и тем и другим"),
+        ),
+        Kind::SettingUnexpected { setting, found, form, suggestion } => {
+            let shown: String = found.chars().take(40).collect();
+            let words = say(format!("непонятное `{shown}` после `{setting}`"), "не к месту");
+            match suggestion {
+                Some(meant) => words.help(perhaps(meant)),
+                None => words.help(forms(form)),
+            }
+        }
+        Kind::SettingIncomplete { setting, form } => {
+            say(format!("настройка `{setting}` не дописана"), "после этого чего-то не хватает")
+                .help(forms(form))
+        }
+        Kind::DuplicateSetting { setting } => {
+            say(about(setting), "второй раз здесь").related("первый раз здесь")
+        }
+        Kind::ChainWithoutFlow => {
+            say("в эту цепочку никто не войдёт", "нет строки, которая начинается с `segment`")
+                .help("добавьте её: `segment recency 60..89 -> sms offer`")
+        }
+        Kind::SeveralFlows { in_chain: true } => {
+            say("в этой цепочке вторая строка с шагами", "вторая")
+                .related("первая")
+                .help("сделайте две цепочки или соедините сегменты словом `or`")
+        }
+        Kind::SeveralFlows { in_chain: false } => {
+            say("без имени в файле может быть только одна цепочка", "вторая")
+                .related("первая")
+                .help("дайте каждой имя: `chain name { segment ... -> ... }`")
+        }
+        Kind::ControlWithoutGoal => say(
+            "контрольная группа есть, а по какой цели её сравнивать, не сказано",
+            "что с ней сравнивать?",
+        )
+        .help("добавьте цель: `goal purchase within 30d`"),
+        Kind::ChainWithoutSteps => {
+            say("с этим сегментом ничего не происходит", "после него нет ни одного шага")
+                .help("добавьте шаг, `-> sms offer`, или дайте сегменту имя: `segment name = ...`")
+        }
+        Kind::FallbackWithoutSend { after } => {
+            say("перед `fallback` нет сообщения, которое можно послать иначе", before(*after))
+                .help("`fallback` ставят сразу после `sms`, `email`, `push` или другого `fallback`")
+        }
+        Kind::FallbackSameChannel { channel } => say(
+            format!("`{channel}` уже пробовали: этот `fallback` никого нового не достанет"),
+            "тот же канал",
+        )
+        .related("пробовали здесь")
+        .help("укажите другой канал"),
+        Kind::TableOverlap { from, to } => say(
+            if from == to {
+                format!("день {from} попал в две строки таблицы")
+            } else {
+                format!("дни {from}..{to} попали в две строки таблицы")
+            },
+            "снова здесь",
+        )
+        .related("уже здесь"),
+        Kind::EmptyTable => say("в этой таблице нет строк: баллов никто не получит", "пусто")
+            .help("строка пишется так: `30..59: 100`"),
+        Kind::TableShort { from, to, before } => say(
+            customers_at(*from, *to),
+            if *before {
+                "первая строка начинается позже"
+            } else {
+                "последняя строка кончается раньше"
+            },
+        )
+        .help("добавьте для них строку или не берите их в сегмент"),
+        Kind::TableGap { from, to } => {
+            say(customers_at(*from, *to), "следующая строка начинается позже")
+                .related("эта строка кончается раньше")
+        }
+        Kind::MissingText { message, channel } => say(
+            format!("у сообщения `{message}` нет текста для `{channel}`"),
+            match channel {
+                Channel::Sms => "здесь уходит по SMS",
+                Channel::Email => "здесь уходит письмом",
+                Channel::Push => "здесь уходит пушем",
+            },
+        )
+        .related("объявлено здесь")
+        .help(match channel {
+            Channel::Sms => "добавьте в сообщение `sms \"...\"`",
+            Channel::Email => "добавьте в сообщение `email subject \"...\" body \"...\"`",
+            Channel::Push => "добавьте в сообщение `push \"...\"`",
+        }),
+        Kind::UnknownPlaceholder { name, suggestion, file } => {
+            let words = match file {
+                Some(_) => {
+                    say(format!("в этом файле неизвестная подстановка `{{{name}}}`"), "стоит в нём")
+                }
+                None => say(format!("подстановки `{{{name}}}` не бывает"), "такой подстановки нет"),
+            };
+            match suggestion {
+                Some(meant) => words.help(perhaps(&format!("{{{meant}}}"))),
+                None => {
+                    let all: Vec<String> =
+                        Placeholder::ALL.iter().map(|p| format!("`{{{}}}`", p.as_str())).collect();
+                    words.help(format!("бывают {}; сама скобка пишется `{{{{`", all.join(", ")))
+                }
+            }
+        }
+        Kind::LaterPlaceholder { name } => later(&format!("{{{name}}}")),
+        Kind::PlaceholderWithoutGrant { name, message } => say(
+            format!(
+                "сообщение `{message}` показывает `{{{name}}}`, но до него ничего не начислено"
+            ),
+            "баллы, которых никто не получил",
+        )
+        .related("отправляется здесь")
+        .help("добавьте `grant` перед этим шагом или уберите подстановку"),
+        Kind::PlaceholderWithoutExpiry { message } => say(
+            format!("сообщение `{message}` показывает `{{grant.expires}}`, но баллы не сгорают"),
+            "день, который не наступит",
+        )
+        .related("отправляется здесь")
+        .help("укажите срок баллов: `grant 300 expires 14d`"),
+        Kind::UnclosedPlaceholder { brace, file } => {
+            let words = match file {
+                Some(_) => say(format!("в этом файле у `{brace}` нет пары"), "стоит в нём"),
+                None => say(format!("у этой `{brace}` нет пары"), "без пары"),
+            };
+            words.help(format!(
+                "подстановка пишется `{{customer.first_name}}`, а сама скобка — `{brace}{brace}`"
+            ))
+        }
+        Kind::MissingBodyFile { path } => say(format!("файла `{path}` нет"), "прочитать нечего")
+            .help("путь считается от папки проекта"),
+        Kind::DuplicateText { channel, part } => {
+            let of = of_channel(*channel);
+            match part {
+                Some(part) => {
+                    say(format!("в тексте {of} дважды стоит `{part}`"), "второй раз здесь")
+                }
+                None => say(format!("в этом сообщении два текста {of}"), "второй раз здесь"),
+            }
+            .related("первый раз здесь")
+        }
+        Kind::UnexpectedPart { channel, part } => {
+            say(format!("у {} не бывает `{part}`", of_channel(*channel)), "здесь лишнее")
+                .help(form_of(*channel))
+        }
+        Kind::MissingPart { channel, part } => say(
+            format!("в тексте {} нет `{part}`", of_channel(*channel)),
+            format!("ожидается `{part} \"...\"`"),
+        )
+        .help(form_of(*channel)),
+        Kind::EmptyMessage { message } => {
+            say(format!("у сообщения `{message}` нет ни одного текста"), "отправлять нечего").help(
+                "добавьте: `sms \"...\"`, `email subject \"...\" body \"...\"` или `push \"...\"`",
+            )
+        }
+        Kind::EmptyText { channel, part } => say(
+            if *part == "body" {
+                format!("текст {} пустой", of_channel(*channel))
+            } else {
+                format!("в тексте {} пустой `{part}`", of_channel(*channel))
+            },
+            "читать нечего",
+        )
+        .help(form_of(*channel)),
+        Kind::MessageWithoutText { message } => {
+            say(format!("у сообщения `{message}` ещё нет текста"), "пойдёт черновик")
+                .help(format!("напишите его: `message {message} {{ sms \"...\" }}`"))
+                .note("черновик попадает только в файл, клиентам он не уходит")
+        }
+        Kind::UnusedMessage { message } => {
+            say(format!("ни один шаг не отправляет сообщение `{message}`"), "не отправляется")
+        }
+        Kind::UnusedSegment { segment } => {
+            say(format!("сегмент `{segment}` нигде не нужен"), "не используется")
+        }
+        Kind::DuplicatePolicy => say("в проекте вторая `policy`", "вторая")
+            .related("первая")
+            .help("перенесите её настройки в первую"),
+        Kind::UnknownTimezone { name, suggestion } => {
+            let words = say(format!("часового пояса `{name}` нет"), "неизвестный часовой пояс");
+            match suggestion {
+                Some(meant) => words.help(perhaps(meant)),
+                None => words,
+            }
+        }
+        Kind::UnknownCurrency { code, suggestion } => {
+            let words = say(format!("валюты `{code}` chainc не знает"), "неизвестная валюта");
+            match suggestion {
+                Some(meant) => words.help(perhaps(meant)),
+                None => words.help("код валюты — три заглавные буквы: `RUB`, `KZT`, `EUR`"),
+            }
+        }
+        Kind::EmptyQuiet => {
+            say("эти тихие часы кончаются в ту же минуту, что и начинаются", "между ними ни минуты")
+                .help("чтобы слать в любое время, уберите `quiet`")
+        }
+    }
 }

@@ -1,0 +1,316 @@
+//! The Russian words for faults of the text itself.
+
+use super::hint::{Hint, SHORT, hint, openers, shown};
+use super::phrases;
+use super::russian::perhaps;
+use super::words::{Words, listed, say};
+use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
+
+/// Returns `a`, `a или b`, `a, b или c`.
+fn either(words: &[impl AsRef<str>]) -> String {
+    listed(words, "или")
+}
+
+/// Returns what has no name or no block: «у этой цепочки нет имени».
+fn of_this(of: Named) -> &'static str {
+    match of {
+        Named::Chain => "этой цепочки",
+        Named::Segment => "этого сегмента",
+        Named::Message => "этого сообщения",
+    }
+}
+
+fn of_this_block(of: BlockOf) -> &'static str {
+    match of {
+        BlockOf::Chain => "этой цепочки",
+        BlockOf::Message => "этого сообщения",
+        BlockOf::Policy => "этой `policy`",
+        BlockOf::Table => "этой таблицы",
+    }
+}
+
+/// Returns where a slot is, for «непонятное ... в этом шаге».
+fn inside(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Declaration => "у левого края",
+        Slot::ChainItem => "в этой цепочке",
+        Slot::PolicyItem => "в этой `policy`",
+        Slot::Step => "в этом шаге",
+        Slot::Condition => "в этом условии",
+        Slot::Row => "в этой таблице",
+        Slot::MessageText => "в этом тексте",
+        Slot::ChainHead | Slot::Head => "перед `{`",
+        Slot::End => "здесь",
+    }
+}
+
+/// Returns what a word in a slot would be.
+fn as_what(slot: Slot) -> Option<&'static str> {
+    match slot {
+        Slot::Declaration => Some("объявление"),
+        Slot::ChainItem => Some("настройка цепочки"),
+        Slot::PolicyItem => Some("настройка из `policy`"),
+        Slot::Step => Some("шаг"),
+        Slot::Condition => Some("условие"),
+        Slot::MessageText => Some("канал"),
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => None,
+    }
+}
+
+/// Returns what a slot can begin with.
+fn choices(slot: Slot) -> Option<String> {
+    let list = |what: &str| Some(format!("{what} {}", either(&openers(slot))));
+    match slot {
+        Slot::Declaration => list("объявление начинается с"),
+        Slot::ChainItem => list("строка цепочки начинается с"),
+        Slot::PolicyItem => list("строка `policy` начинается с"),
+        Slot::Step => list("шаг начинается с"),
+        Slot::Condition => list("условие — это имя сегмента, или оно начинается с"),
+        Slot::MessageText => list("тексты сообщения бывают для"),
+        Slot::Row => Some("строка таблицы пишется так: `30..59: 100`".to_owned()),
+        Slot::ChainHead => {
+            Some("цепочка открывается так: `chain name {` или `chain name \"Title\" {`".to_owned())
+        }
+        Slot::Head | Slot::End => None,
+    }
+}
+
+/// Returns the words for an unknown word; settings use it too.
+pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> Words {
+    let message = match slot {
+        Slot::Declaration => format!("объявления `{word}` не бывает"),
+        Slot::ChainItem => format!("настройки `{word}` у цепочки не бывает"),
+        Slot::PolicyItem => format!("настройки `{word}` в `policy` не бывает"),
+        Slot::Step => format!("шага `{word}` не бывает"),
+        Slot::Condition => format!("условия `{word}` не бывает"),
+        Slot::MessageText => format!("канала `{word}` не бывает"),
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => {
+            format!("слово `{word}` здесь незнакомо")
+        }
+    };
+    let words = say(message, "незнакомое слово");
+    match (suggestion, choices(slot)) {
+        (Some(meant), _) => words.help(perhaps(meant)),
+        (None, Some(choices)) => words.help(choices),
+        (None, None) => words,
+    }
+}
+
+/// Returns the words for a form that is not built yet.
+pub(super) fn later(word: &str) -> Words {
+    say(format!("`{word}` пока не поддерживается"), "пока не поддерживается")
+        .note("это часть языка, но эта версия chainc ещё не умеет такое выполнять")
+}
+
+fn unexpected(
+    slot: Slot,
+    found: &str,
+    expected: &[&'static str],
+    suggestion: Option<&str>,
+) -> Words {
+    let expected: Vec<&str> = expected.iter().map(|phrase| phrases::russian(phrase)).collect();
+    let list = either(&expected);
+    if found.is_empty() {
+        let what = match slot {
+            Slot::Step => "этот шаг не дописан",
+            Slot::Condition => "это условие не дописано",
+            Slot::MessageText => "этот текст не дописан",
+            _ => "эта строка не дописана",
+        };
+        return match list.chars().count() {
+            0 => say(what, ""),
+            1..=SHORT => say(what, format!("ожидается {list}")),
+            _ => say(what, "здесь чего-то не хватает").help(format!("ожидается {list}")),
+        };
+    }
+    let short = !list.is_empty() && list.chars().count() <= SHORT;
+    let label =
+        if short { format!("ожидается {list}") } else { "не к месту".to_owned() };
+    let mut words = say(format!("непонятное `{}` {}", shown(found), inside(slot)), label);
+    if !short && !list.is_empty() {
+        words = words.help(format!("ожидается {list}"));
+    }
+    if let Some(meant) = suggestion {
+        return words.help(perhaps(meant));
+    }
+    match hint(slot, found).and_then(|hint| hinted(hint, slot, found)) {
+        Some(help) => words.help(help),
+        None => words,
+    }
+}
+
+fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
+    let words = match hint {
+        Hint::Range => "диапазон пишется `60..89`; оба края входят",
+        Hint::Joined => "условия соединяют словами `and` и `or`",
+        Hint::Opposite => "отрицание пишется словом `not`: `not tag staff`",
+        Hint::BelowZero => "меньше нуля здесь ничего не бывает",
+        Hint::UnitBehind => {
+            return Some(format!("единица стоит после числа: `300 {found}`"));
+        }
+        Hint::Arrow => "стрелка пишется `->`, а в именах знака `-` не бывает",
+        Hint::Name => "имена состоят из букв, цифр и `_`",
+        Hint::Point => "дробь пишется через точку: `4.20`",
+        Hint::ZoneInQuotes => "возьмите имя в кавычки: `timezone \"Asia/Yekaterinburg\"`",
+        Hint::NamedSegment => {
+            "у именованного сегмента нет шагов; они пишутся после имени: `segment name -> ...`"
+        }
+        Hint::Flow => "шаги начинаются с сегмента: `segment recency 60..89 -> sms offer`",
+        Hint::Choices => return choices(slot),
+    };
+    Some(words.to_owned())
+}
+
+fn misplaced(slot: Slot, word: &str, belongs: Slot) -> Words {
+    let is = as_what(belongs).unwrap_or("слово языка");
+    let message = match as_what(slot) {
+        Some(wanted) => format!("`{word}` — это {is}, а не {wanted}"),
+        None => format!("`{word}` — это {is}, а здесь нужно другое"),
+    };
+    let place = if slot == Slot::Step { "после стрелки" } else { inside(slot) };
+    let words = say(message, format!("не может стоять {place}"));
+    match belongs {
+        Slot::Step => words.help("шаги идут после сегмента: `segment recency 60..89 -> sms offer`"),
+        Slot::ChainItem => words.help("место ей на отдельной строке внутри `chain name { ... }`"),
+        Slot::PolicyItem => words.help("место ей внутри `policy { ... }`"),
+        Slot::Condition => {
+            words.help("условия идут после `segment`: `segment recency 60..89 -> sms offer`")
+        }
+        Slot::Declaration => words.help("сначала закройте предыдущий блок: `}`"),
+        Slot::Row | Slot::MessageText | Slot::ChainHead | Slot::Head | Slot::End => words,
+    }
+}
+
+/// Returns the words for a fault of the text.
+pub(super) fn words(fault: &FaultKind) -> Words {
+    match fault {
+        FaultKind::Unexpected { slot, found, expected, suggestion } => {
+            unexpected(*slot, found, expected, suggestion.as_deref())
+        }
+        FaultKind::UnknownWord { slot, word, suggestion } => {
+            unknown_word(*slot, word, suggestion.as_deref())
+        }
+        FaultKind::SettingWord { setting, found, meant } => {
+            say(format!("непонятное `{found}` после `{setting}`"), "не к месту")
+                .help(perhaps(meant))
+        }
+        FaultKind::Misplaced { slot, word, belongs } => misplaced(*slot, word, *belongs),
+        FaultKind::UnclosedBlock { of, .. } => {
+            let message = match of {
+                BlockOf::Chain => "эта цепочка не закрыта",
+                BlockOf::Message => "это сообщение не закрыто",
+                BlockOf::Policy => "эта `policy` не закрыта",
+                BlockOf::Table => "эта таблица не закрыта",
+            };
+            say(message, "здесь ожидается `}`").related("открыто здесь")
+        }
+        FaultKind::MissingBlock { of } => {
+            let words =
+                say(format!("у {} нет `{{ ... }}`", of_this_block(*of)), "здесь ожидается `{`");
+            match of {
+                BlockOf::Chain => {
+                    words.help("цепочка пишется так: `chain name { segment ... -> ... }`")
+                }
+                BlockOf::Message => {
+                    words.help("сообщение пишется так: `message name { sms \"...\" }`")
+                }
+                BlockOf::Policy => words.help("пишется так: `policy { currency RUB }`"),
+                BlockOf::Table => words,
+            }
+        }
+        FaultKind::StrayClose => say("эта `}` ничего не закрывает", "перед ней нет открытой `{`"),
+        FaultKind::UnclosedParen { .. } => say("эта скобка не закрыта", "ожидается её `)`"),
+        FaultKind::UnclosedText => say("у этого текста нет закрывающей `\"`", "открыт здесь")
+            .help("текст кончается на той же строке; перенос внутри него пишется `\\n`"),
+        FaultKind::Quotes => say("тексты пишут в прямых кавычках", "кавычки не те")
+            .help("поставьте `\"` с обеих сторон"),
+        FaultKind::Escape { found } => {
+            say(format!("`{found}` в тексте ничего не значит"), "непонятно")
+                .help("обратная черта пишется `\\\\`, кавычка `\\\"`, новая строка `\\n`")
+        }
+        FaultKind::MissingArrow { step } => {
+            say(format!("перед `{step}` нет `->`"), "этот шаг идёт следом за другим")
+                .help(format!("напишите `-> {step} ...`"))
+        }
+        FaultKind::MissingStep => say("за этой стрелкой нет шага", "ведёт в никуда")
+            .help("допишите шаг или уберите стрелку"),
+        FaultKind::MissingCondition { after } => {
+            let message = if after.is_empty() {
+                "здесь не хватает условия".to_owned()
+            } else {
+                format!("после `{after}` нет условия")
+            };
+            say(message, "нужно условие вроде `recency 60..89`")
+        }
+        FaultKind::MissingName { of } => {
+            let form = match of {
+                Named::Chain => "`chain name {`",
+                Named::Segment => "`segment name =`",
+                Named::Message => "`message name {`",
+            };
+            say(format!("у {} нет имени", of_this(*of)), format!("ожидается {form}"))
+                .help("имена состоят из букв, цифр и `_`")
+        }
+        FaultKind::ReservedName { of, word } => {
+            let (whom, suffix) = match of {
+                Named::Chain => ("цепочку", "chain"),
+                Named::Segment => ("сегмент", "segment"),
+                Named::Message => ("сообщение", "message"),
+            };
+            say(format!("`{word}` — слово языка, назвать им {whom} нельзя"), "выберите другое имя")
+                .help(format!("подойдёт, например, `{word}_{suffix}`"))
+        }
+        FaultKind::SegmentInChain { name } => {
+            say(format!("сегмент `{name}` объявлен внутри цепочки"), "место ему снаружи")
+                .help("объявляйте сегменты у левого края, до цепочки")
+        }
+        FaultKind::MissingEquals { name } => {
+            say(format!("после сегмента `{name}` нет `=`"), "после имени ожидается `=`")
+                .help(format!("именованный сегмент пишется так: `segment {name} = recency 60..89`"))
+        }
+        FaultKind::Arrow { found } => {
+            say(format!("стрелка пишется `->`, а не `{found}`"), "").help("напишите `->`")
+        }
+        FaultKind::RangeMark { found } => {
+            say(format!("диапазон пишется через `..`, а не через `{found}`"), "")
+                .help("напишите `60..89`; оба края входят")
+        }
+        FaultKind::SpacedNumber { meant, by } => {
+            let by = if *by == "commas" { "запятыми" } else { "пробелами" };
+            say(format!("разряды числа разделяют знаком `_`, а не {by}"), "")
+                .help(format!("напишите `{meant}`"))
+        }
+        FaultKind::ComparisonSign { found, meant } => {
+            say(format!("вместо `{found}` пишут `{meant}`"), "").help(format!("напишите `{meant}`"))
+        }
+        FaultKind::UnitName { found, meant } => {
+            say(format!("вместо `{found}` пишут `{meant}`"), "").help(format!("напишите `{meant}`"))
+        }
+        FaultKind::UnknownUnit { number, unit } => {
+            say(format!("единицы `{unit}` не бывает"), "неизвестная единица").help(format!(
+                "бывают `{number}d`, `{number}h`, `{number}m`, `{number}w`, `{number}%`, \
+                 `{number} points` и деньги вроде `{number} RUB`"
+            ))
+        }
+        FaultKind::NumberTooLarge => say("это число слишком большое", "больше 10^15"),
+        FaultKind::LookAlike { meant, letter } => say(
+            format!("`{letter}` в этом слове — не латинская буква, хотя и похожа на неё"),
+            "похоже на слово языка",
+        )
+        .help(format!("наберите `{meant}` латинскими буквами")),
+        FaultKind::MergeConflict => {
+            say("здесь остались пометки слияния", "две версии одних и тех же строк")
+                .help("оставьте одну версию и удалите строки с `<<<<<<<`, `=======`, `>>>>>>>`")
+                .note("проверена только первая версия")
+        }
+        FaultKind::TooDeep { limit } => {
+            say(format!("скобки вложены друг в друга больше {limit} раз"), "слишком глубоко")
+                .note("остальное в этом файле не проверено")
+        }
+        FaultKind::TooTangled => {
+            say("этот файл не удалось прочитать до конца", "дальше прочитать не удалось")
+                .note("остальное в этом файле не проверено")
+        }
+        FaultKind::Later { word } => later(word),
+    }
+}
