@@ -1,7 +1,7 @@
 //! What people see: every file of `tests/errors` raises what its name says and is shown as
-//! the `.txt` beside it; every file of `tests/programs` is without errors.
+//! the `.txt` beside it, in Russian as the `.ru.txt`; every file of `tests/programs` is without errors.
 //!
-//! `UPDATE=1 cargo test --test diagnostics` writes the `.txt` files anew; read every change.
+//! `UPDATE=1 cargo test --test diagnostics` writes these files anew; read every change.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use unicode_width::UnicodeWidthStr;
 
 /// Codes no small file can raise, and why.
 const UNRAISED: [(&str, &str); 1] =
@@ -55,10 +56,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn check(folder: &Path, file: &Path, format: &str) -> Output {
+fn check(folder: &Path, file: &Path, format: &str, lang: Lang) -> Output {
     Command::new(env!("CARGO_BIN_EXE_chainc"))
         .current_dir(folder)
-        .args(["check", "--format", format])
+        .args(["check", "--format", format, "--lang", lang.tag()])
         .arg(file.strip_prefix(folder).unwrap())
         .env("NO_COLOR", "1")
         .env("CHAINC_LANG", "en")
@@ -68,7 +69,7 @@ fn check(folder: &Path, file: &Path, format: &str) -> Output {
 }
 
 fn entries(folder: &Path, file: &Path) -> Vec<Entry> {
-    let output = check(folder, file, "json");
+    let output = check(folder, file, "json", Lang::En);
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{}: {error}: {output:?}", file.display()))
 }
@@ -90,7 +91,7 @@ fn every_file_of_errors_raises_what_its_name_says_and_nothing_else() {
             );
         }
         let errors = found.iter().any(|entry| entry.severity == "error");
-        assert_eq!(check(&folder, file, "human").status.code(), Some(i32::from(errors)));
+        assert_eq!(check(&folder, file, "human", Lang::En).status.code(), Some(i32::from(errors)));
     }
 }
 
@@ -100,15 +101,20 @@ fn every_finding_is_shown_as_recorded() {
     let update = std::env::var_os("UPDATE").is_some();
     let mut changed = Vec::new();
     for file in files(&folder) {
-        let shown = String::from_utf8(check(&folder, &file, "human").stderr).unwrap();
-        for line in shown.lines() {
-            assert!(line.chars().count() <= 80, "wider than 80 columns: {line}");
-        }
-        let golden = file.with_extension("txt");
-        if update {
-            std::fs::write(&golden, &shown).unwrap();
-        } else if std::fs::read_to_string(&golden).unwrap_or_default() != shown {
-            changed.push(format!("{}\n{shown}", golden.display()));
+        for lang in Lang::ALL {
+            let shown = String::from_utf8(check(&folder, &file, "human", *lang).stderr).unwrap();
+            for line in shown.lines() {
+                assert!(line.width() <= 80, "wider than 80 columns: {line}");
+            }
+            let golden = file.with_extension(match lang {
+                Lang::En => "txt",
+                Lang::Ru => "ru.txt",
+            });
+            if update {
+                std::fs::write(&golden, &shown).unwrap();
+            } else if std::fs::read_to_string(&golden).unwrap_or_default() != shown {
+                changed.push(format!("{}\n{shown}", golden.display()));
+            }
         }
     }
     assert!(changed.is_empty(), "shown otherwise than recorded:\n{}", changed.join("\n"));
@@ -161,7 +167,7 @@ fn correct_programs_in_many_layouts_have_no_errors() {
         let found = entries(&folder, &file);
         let drafts = found.iter().all(|entry| entry.slug == "message-without-text");
         assert!(drafts, "{}: {found:?}", file.display());
-        assert_eq!(check(&folder, &file, "human").status.code(), Some(0));
+        assert_eq!(check(&folder, &file, "human", Lang::En).status.code(), Some(0));
     }
 }
 
@@ -279,7 +285,7 @@ fn a_line_of_megabytes_never_reaches_the_terminal() {
     let file = folder.join("long.chain");
     std::fs::write(&file, "x".repeat(2 << 20)).unwrap();
     for format in ["human", "json"] {
-        let output = check(&folder, &file, format);
+        let output = check(&folder, &file, format, Lang::Ru);
         assert_eq!(output.status.code(), Some(1));
         assert!(output.stdout.len() + output.stderr.len() < 4000);
     }

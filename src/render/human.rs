@@ -14,7 +14,6 @@ struct Report<'d> {
     title: Option<String>,
     severity: miette::Severity,
     labels: Vec<LabeledSpan>,
-    help: Option<String>,
     source: View<'d, 'd>,
 }
 
@@ -39,10 +38,6 @@ impl miette::Diagnostic for Report<'_> {
 
     fn severity(&self) -> Option<miette::Severity> {
         Some(self.severity)
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -77,6 +72,12 @@ pub(super) fn render(
             // Writing into a text cannot fail; a report miette refuses is told in one line.
             if handler.render_report(&mut text, report).is_err() {
                 text.push_str(&format!("{}: {}\n", found.file(), report.message));
+            }
+        }
+        let advice = [(help_word(lang), found.help(lang)), (note_word(lang), found.note(lang))];
+        for (word, said) in advice {
+            if let Some(said) = said {
+                text.push_str(&paragraph(word, &said, color, width));
             }
         }
         text.push('\n');
@@ -125,7 +126,6 @@ fn report<'d>(
                     None,
                     (span.start as usize, length),
                 )],
-                help: None,
                 source: View {
                     lines: sources.of(&label.place.path),
                     words: 0,
@@ -136,19 +136,48 @@ fn report<'d>(
     }
     let words = labels.iter().filter_map(|label| label.label()).map(|text| text.chars().count());
     let words = words.max().unwrap_or(0);
-    let help = match (found.help(lang), found.note(lang)) {
-        (Some(help), Some(note)) => Some(format!("{help}\nnote: {note}")),
-        (Some(help), None) => Some(help),
-        (None, Some(note)) => Some(note),
-        (None, None) => None,
-    };
     let report = Report {
         message: found.message(lang),
         title: Some(format!("{} {}", found.code(), found.slug())),
         severity,
         labels,
-        help,
         source: View { lines: sources.of(path), words, parts: Parts::default() },
     };
     (report, others)
 }
+
+const fn help_word(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "help:",
+        Lang::Ru => "совет:",
+    }
+}
+
+const fn note_word(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "note:",
+        Lang::Ru => "примечание:",
+    }
+}
+
+/// Returns what is said below a report, its lines as wide as the word before them leaves room.
+/// What stands in backticks stays on one line if it can.
+fn paragraph(word: &str, said: &str, color: bool, width: usize) -> String {
+    let indent = " ".repeat(INDENT + word.chars().count() + 1);
+    let room = width.saturating_sub(indent.len()).max(20);
+    let pieces = said.split('`').enumerate().map(|(at, piece)| {
+        let code = at % 2 == 1 && piece.chars().count() + 2 <= room;
+        if code { piece.replace(' ', "\u{a0}") } else { piece.to_owned() }
+    });
+    let said = pieces.collect::<Vec<_>>().join("`");
+    let options = textwrap::Options::new(room)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    let body = textwrap::wrap(&said, options).join(&format!("\n{indent}")).replace('\u{a0}', " ");
+    let word = if color { format!("\u{1b}[36m{word}\u{1b}[0m") } else { word.to_owned() };
+    format!("{}{word} {body}\n", " ".repeat(INDENT))
+}
+
+/// How far what is said below a report stands from the margin.
+const INDENT: usize = 2;

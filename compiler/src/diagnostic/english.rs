@@ -120,8 +120,8 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::SegmentCycle { round } => {
             let round: Vec<String> = round.iter().map(|name| format!("`{name}`")).collect();
-            say("this segment is made of itself", "leads back to itself")
-                .note(format!("the round is {}", round.join(" -> ")))
+            say("this segment is built from itself", "leads back to itself")
+                .note(format!("the circle is {}", round.join(" -> ")))
         }
         Kind::NotASegment { name, is } => {
             let article = if *is == Named::Chain { "a chain" } else { "a message" };
@@ -142,24 +142,26 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::MissingUnit { wants, text, currency } => {
             let (who, example) = wants_words(*wants);
-            let words = say(format!("{who}, but `{text}` has no unit"), "no unit");
+            let missing = |what: &str, help: String| {
+                say(format!("{who}, but `{text}` has no {what}"), format!("no {what}")).help(help)
+            };
             match wants {
                 Wants::Spent | Wants::GoalMoney | Wants::Price => {
-                    words.help(format!("write `{text} {currency}`"))
+                    missing("currency", format!("write `{text} {currency}`"))
                 }
                 Wants::Budget => {
-                    words.help(format!("write `{text} points` or `{text} {currency}`"))
+                    missing("unit", format!("write `{text} points` or `{text} {currency}`"))
                 }
-                Wants::Share => words.help(format!("write `{text}%`")),
+                Wants::Share => missing("`%`", format!("write `{text}%`")),
                 Wants::Wait | Wants::Expiry | Wants::Window | Wants::GoalWindow | Wants::Gap => {
-                    words.help(format!("write `{text}d` for days or `{text}h` for hours"))
+                    missing("unit", format!("write `{text}d` for days or `{text}h` for hours"))
                 }
                 Wants::Points
                 | Wants::Days
                 | Wants::RowDays
                 | Wants::Count
                 | Wants::Times
-                | Wants::Quiet => words.help(format!("write it like {example}")),
+                | Wants::Quiet => missing("unit", format!("write it like {example}")),
             }
         }
         Kind::ReversedRange { meant } => {
@@ -179,11 +181,11 @@ pub(super) fn words(kind: &Kind) -> Words {
             match wants {
                 Wants::Spent | Wants::GoalMoney | Wants::Budget | Wants::Price => say(
                     format!("`{text}` is finer than the smallest coin"),
-                    "too many digits behind the point",
+                    "too many digits after the point",
                 ),
                 Wants::Share => say(
                     format!("`{text}` is finer than a hundredth of a percent"),
-                    "too many digits behind the point",
+                    "too many digits after the point",
                 ),
                 Wants::Days | Wants::RowDays => {
                     say(format!("{who}, and `{text}` is not a whole number"), "not whole")
@@ -205,8 +207,8 @@ pub(super) fn words(kind: &Kind) -> Words {
         )
         .help(format!("write `{word} >= {text}`, `{word} = {text}` or a range")),
         Kind::ComparedRange { sign } => {
-            say(format!("a range cannot stand behind `{sign}`"), "a range says both ends itself")
-                .help(format!("write the range without `{sign}`, or one number behind it"))
+            say(format!("a range cannot follow `{sign}`"), "a range already names both ends")
+                .help(format!("take `{sign}` away, or keep one number after it"))
         }
         Kind::Zero { wants, text } => {
             let message = match wants {
@@ -222,15 +224,15 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::SettingUnexpected { setting, found, form, suggestion } => {
             let shown: String = found.chars().take(40).collect();
-            let words = say(format!("unexpected `{shown}` after `{setting}`"), "unexpected");
+            let message = format!("unexpected `{shown}` after `{setting}`");
             match suggestion {
-                Some(meant) => words.help(format!("did you mean `{meant}`?")),
-                None => words.help(format!("it reads {form}")),
+                Some(meant) => say(message, "a slip?").help(format!("did you mean `{meant}`?")),
+                None => say(message, "does not belong here").help(format!("write it like {form}")),
             }
         }
         Kind::SettingIncomplete { setting, form } => {
-            say(format!("`{setting}` is incomplete"), "something is missing behind this")
-                .help(format!("it reads {form}"))
+            say(format!("`{setting}` is incomplete"), "something is missing after this")
+                .help(format!("write it like {form}"))
         }
         Kind::DuplicateSetting { setting } => {
             say(format!("{} is set twice", about(setting)), "set again here")
@@ -265,43 +267,36 @@ pub(super) fn words(kind: &Kind) -> Words {
             .help("add a step, `-> sms offer`, or name the segment: `segment name = ...`"),
         Kind::FallbackWithoutSend { after } => say(
             "there is no message to fall back from",
-            format!("stands behind {}", before(*after)),
+            format!("comes right after {}", before(*after)),
         )
-        .help("`fallback` directly follows `sms`, `email`, `push` or another `fallback`"),
+        .help("`fallback` comes right after `sms`, `email`, `push` or another `fallback`"),
         Kind::FallbackSameChannel { channel } => say(
-            format!("{channel} was tried already, so this fallback cannot reach anybody new"),
+            format!("`{channel}` was tried already, so this fallback cannot reach anybody new"),
             "the same channel",
         )
         .related("tried here")
         .help("fall back to another channel"),
         Kind::TableOverlap { from, to } => {
-            let days =
-                if from == to { format!("day {from}") } else { format!("days {from}..{to}") };
-            say(
-                format!("{days} stand in two rows of this table")
-                    .replace(if from == to { " stand " } else { "\u{0}" }, " stands "),
-                "again here",
-            )
-            .related("already here")
+            let message = if from == to {
+                format!("day {from} stands in two rows of this table")
+            } else {
+                format!("days {from}..{to} stand in two rows of this table")
+            };
+            say(message, "again here").related("already here")
         }
         Kind::EmptyTable => say("this table has no rows, so nobody gets points", "empty")
-            .help("a row reads `30..59: 100`"),
+            .help("a row is written `30..59: 100`"),
         Kind::TableShort { from, to, before } => say(
-            format!("customers at {} get nothing from this table", days(*from, *to)),
+            customers_at(*from, *to),
             if *before { "the first row begins later" } else { "the last row ends earlier" },
         )
         .help("add a row for them, or keep them out of the segment"),
         Kind::TableGap { from, to } => {
-            let days = days(*from, *to);
-            say(
-                format!("customers at {days} get nothing from this table"),
-                "the next row begins later",
-            )
-            .related("this row ends earlier")
+            say(customers_at(*from, *to), "this row begins later").related("this one ends earlier")
         }
         Kind::MissingText { message, channel } => say(
-            format!("message `{message}` has no {channel} text"),
-            format!("sent by {channel} here"),
+            format!("message `{message}` has no `{channel}` text"),
+            format!("sent by `{channel}` here"),
         )
         .related("declared here")
         .help(match channel {
@@ -348,7 +343,7 @@ pub(super) fn words(kind: &Kind) -> Words {
                 if file.is_some() { "stands in this file" } else { "alone" },
             );
             words.help(format!(
-                "a placeholder reads `{{customer.first_name}}`; a brace itself is written `{brace}{brace}`"
+                "a placeholder is written `{{customer.first_name}}`; a brace itself is written `{brace}{brace}`"
             ))
         }
         Kind::MissingBodyFile { path } => {
@@ -356,19 +351,20 @@ pub(super) fn words(kind: &Kind) -> Words {
                 .help("the path counts from the folder of the project")
         }
         Kind::DuplicateText { channel, part } => match part {
-            Some(part) => say(format!("this {channel} text has two {part} pieces"), "again here")
+            Some(part) => say(format!("this `{channel}` text has `{part}` twice"), "again here")
                 .related("already here"),
-            None => say(format!("this message has two {channel} texts"), "again here")
+            None => say(format!("this message has two `{channel}` texts"), "again here")
                 .related("already here"),
         },
         Kind::UnexpectedPart { channel, part } => {
-            say(format!("{} has no {part}", article(*channel)), "cannot stand here")
+            say(format!("{} has no `{part}`", article(*channel)), "cannot stand here")
                 .help(form_of(*channel))
         }
-        Kind::MissingPart { channel, part } => {
-            say(format!("this {channel} text has no {part}"), format!("expected `{part} \"...\"`"))
-                .help(form_of(*channel))
-        }
+        Kind::MissingPart { channel, part } => say(
+            format!("this `{channel}` text has no `{part}`"),
+            format!("expected `{part} \"...\"`"),
+        )
+        .help(form_of(*channel)),
         Kind::EmptyMessage { message } => {
             say(format!("message `{message}` has no texts"), "nothing to send").help(
                 "add one: `sms \"...\"`, `email subject \"...\" body \"...\"` or `push \"...\"`",
@@ -376,9 +372,9 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::EmptyText { channel, part } => say(
             if *part == "body" {
-                format!("this {channel} text is empty")
+                format!("this `{channel}` text is empty")
             } else {
-                format!("the {part} of this {channel} text is empty")
+                format!("the `{part}` of this `{channel}` text is empty")
             },
             "nothing to read",
         )
@@ -390,9 +386,11 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::UnusedMessage { message } => {
             say(format!("no step sends message `{message}`"), "never sent")
+                .help("send it in a step, or delete it")
         }
         Kind::UnusedSegment { segment } => {
             say(format!("nothing uses segment `{segment}`"), "never used")
+                .help("name it after `segment` in a chain, or delete it")
         }
         Kind::DuplicatePolicy => say("this project has a second policy", "again here")
             .related("first policy")
@@ -413,8 +411,9 @@ pub(super) fn words(kind: &Kind) -> Words {
     }
 }
 
-fn days(from: u32, to: u32) -> String {
-    if from == to { format!("day {from}") } else { format!("days {from}..{to}") }
+fn customers_at(from: u32, to: u32) -> String {
+    let span = if from == to { from.to_string() } else { format!("{from}..{to}") };
+    format!("customers with `recency` {span} get nothing from this table")
 }
 
 fn article(channel: crate::ir::Channel) -> &'static str {
@@ -427,10 +426,12 @@ fn article(channel: crate::ir::Channel) -> &'static str {
 
 fn form_of(channel: crate::ir::Channel) -> &'static str {
     match channel {
-        crate::ir::Channel::Sms => "it reads `sms \"...\"`",
+        crate::ir::Channel::Sms => "write it like `sms \"...\"`",
         crate::ir::Channel::Email => {
-            "it reads `email subject \"...\" body \"...\"` or `... body file \"offer.html\"`"
+            "write it like `email subject \"...\" body \"...\"` or `... body file \"offer.html\"`"
         }
-        crate::ir::Channel::Push => "it reads `push title \"...\" body \"...\"` or `push \"...\"`",
+        crate::ir::Channel::Push => {
+            "write it like `push title \"...\" body \"...\"` or `push \"...\"`"
+        }
     }
 }

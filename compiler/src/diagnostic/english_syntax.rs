@@ -64,7 +64,7 @@ fn choices(slot: Slot) -> Option<String> {
         Slot::Step => list("a step begins with"),
         Slot::Condition => list("a condition is the name of a segment or begins with"),
         Slot::MessageText => list("a message has texts for"),
-        Slot::Row => Some("a row reads `30..59: 100`".to_owned()),
+        Slot::Row => Some("a row is written `30..59: 100`".to_owned()),
         Slot::ChainHead => {
             Some("a chain opens with `chain name {` or `chain name \"Title\" {`".to_owned())
         }
@@ -106,7 +106,11 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
         };
     }
     let short = !list.is_empty() && list.chars().count() <= SHORT;
-    let label = if short { format!("expected {list}") } else { "unexpected".to_owned() };
+    let label = match suggestion {
+        _ if short => format!("expected {list}"),
+        Some(_) => "a slip?".to_owned(),
+        None => "does not belong here".to_owned(),
+    };
     let mut words = say(format!("unexpected `{}` {place}", shown(found)), label);
     if !short && !list.is_empty() {
         words = words.help(format!("expected {list}"));
@@ -127,14 +131,14 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
         Hint::Opposite => "the opposite is written `not`: `not tag staff`",
         Hint::BelowZero => "nothing counts below zero",
         Hint::UnitBehind => {
-            return Some(format!("the unit stands behind the number: `300 {found}`"));
+            return Some(format!("the unit comes after the number: `300 {found}`"));
         }
         Hint::Arrow => "the arrow is written `->`, and names have no `-`",
         Hint::Name => "names are made of letters, digits and `_`",
         Hint::Point => "a fraction is written with a point: `4.20`",
         Hint::ZoneInQuotes => "put the name in quotes: `timezone \"Asia/Yekaterinburg\"`",
         Hint::NamedSegment => {
-            "a named segment has no steps; write them behind its name: `segment name -> ...`"
+            "a named segment has no steps; write them after its name: `segment name -> ...`"
         }
         Hint::Flow => "a flow begins with `segment`: `segment recency 60..89 -> sms offer`",
         Hint::Choices => return choices(slot),
@@ -147,7 +151,7 @@ fn misplaced(slot: Slot, word: &str, belongs: Slot) -> Words {
         format!("`{word}` is {}, not {}", as_what(belongs), as_what(slot)),
         format!(
             "cannot stand {}",
-            if slot == Slot::Step { "behind an arrow" } else { inside(slot) }
+            if slot == Slot::Step { "after an arrow" } else { inside(slot) }
         ),
     );
     match belongs {
@@ -172,7 +176,7 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             unknown_word(*slot, word, suggestion.as_deref())
         }
         FaultKind::SettingWord { setting, found, meant } => {
-            say(format!("unexpected `{found}` after `{setting}`"), "unexpected")
+            say(format!("unexpected `{found}` after `{setting}`"), "a slip?")
                 .help(format!("did you mean `{meant}`?"))
         }
         FaultKind::Misplaced { slot, word, belongs } => misplaced(*slot, word, *belongs),
@@ -183,29 +187,34 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         FaultKind::MissingBlock { of } => {
             let words = say(format!("this {} has no `{{ ... }}`", block(*of)), "expected `{` here");
             match of {
-                BlockOf::Chain => words.help("a chain reads `chain name { segment ... -> ... }`"),
-                BlockOf::Message => words.help("a message reads `message name { sms \"...\" }`"),
-                BlockOf::Policy => words.help("a policy reads `policy { currency RUB }`"),
+                BlockOf::Chain => {
+                    words.help("a chain is written `chain name { segment ... -> ... }`")
+                }
+                BlockOf::Message => {
+                    words.help("a message is written `message name { sms \"...\" }`")
+                }
+                BlockOf::Policy => words.help("a policy is written `policy { currency RUB }`"),
                 BlockOf::Table => words,
             }
         }
-        FaultKind::StrayClose => say("this `}` closes nothing", "no `{` before it is open"),
+        FaultKind::StrayClose => say("this `}` closes nothing", "no open `{` before it"),
         FaultKind::UnclosedParen { .. } => {
             say("this parenthesis is never closed", "expected a `)` for it")
         }
         FaultKind::UnclosedText => say("this text has no closing `\"`", "opened here")
             .help("a text ends on the line it begins on; `\\n` in it starts a new line"),
-        FaultKind::Quotes => {
-            say("texts stand in straight quotes", "other quotes").help("write `\"` on both sides")
+        FaultKind::Quotes => say("texts are written in straight quotes", "not these quotes")
+            .help("write `\"` on both sides"),
+        FaultKind::Escape { found } => {
+            say(format!("`{found}` means nothing in a text"), "means nothing")
+                .help("write `\\\\` for a backslash, `\\\"` for a quote, `\\n` for a new line")
         }
-        FaultKind::Escape { found } => say(format!("`{found}` means nothing in a text"), "unknown")
-            .help("write `\\\\` for a backslash, `\\\"` for a quote, `\\n` for a new line"),
         FaultKind::MissingArrow { step } => {
             say(format!("no `->` before `{step}`"), "this step follows another")
                 .help(format!("write `-> {step} ...`"))
         }
         FaultKind::MissingStep => say("no step follows this arrow", "leads nowhere")
-            .help("write a step behind it, or take the arrow away"),
+            .help("write a step after it, or take the arrow away"),
         FaultKind::MissingCondition { after } => {
             let message = if after.is_empty() {
                 "a condition is missing here".to_owned()
@@ -230,8 +239,8 @@ pub(super) fn words(fault: &FaultKind) -> Words {
                 .help("declare named segments at the left margin, before the chain")
         }
         FaultKind::MissingEquals { name } => {
-            say(format!("no `=` behind segment `{name}`"), "expected `=` behind this name")
-                .help(format!("a named segment reads `segment {name} = recency 60..89`"))
+            say(format!("no `=` after segment `{name}`"), "expected `=` after this name")
+                .help(format!("a named segment is written `segment {name} = recency 60..89`"))
         }
         FaultKind::Arrow { found } => {
             say(format!("the arrow is written `->`, not `{found}`"), "").help("write `->`")

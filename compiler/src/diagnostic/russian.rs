@@ -106,11 +106,11 @@ fn forms(form: &str) -> String {
     format!("пишется так: {}", form.replace("` or `", "` или `"))
 }
 
-/// Returns who gets nothing: «клиенты с давностью 60..89 дней».
+/// Returns who gets nothing: «клиентам с давностью в 60..89 дней».
 fn customers_at(from: u32, to: u32) -> String {
     let days = plural(u64::from(to), "день", "дня", "дней");
     let span = if from == to { from.to_string() } else { format!("{from}..{to}") };
-    format!("клиенты с давностью в {span} {days} не получат баллов по этой таблице")
+    format!("клиентам с давностью в {span} {days} таблица ничего не даёт")
 }
 
 /// Returns the words for a kind.
@@ -172,25 +172,29 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::MissingUnit { wants, text, currency } => {
             let (who, example) = wants_words(*wants);
-            let words = say(format!("{who}, а у `{text}` нет единицы"), "нет единицы");
+            let missing = |what: &str, help: String| {
+                say(format!("{who}, а у `{text}` нет {what}"), format!("нет {what}")).help(help)
+            };
             match wants {
                 Wants::Spent | Wants::GoalMoney | Wants::Price => {
-                    words.help(format!("напишите `{text} {currency}`"))
+                    missing("валюты", format!("напишите `{text} {currency}`"))
                 }
                 Wants::Budget => {
-                    words.help(format!("напишите `{text} points` или `{text} {currency}`"))
+                    missing("единицы", format!("напишите `{text} points` или `{text} {currency}`"))
                 }
-                Wants::Share => words.help(format!("напишите `{text}%`")),
+                Wants::Share => missing("знака `%`", format!("напишите `{text}%`")),
                 Wants::Wait | Wants::Expiry | Wants::Window | Wants::GoalWindow | Wants::Gap => {
-                    words
-                        .help(format!("напишите `{text}d`, если это дни, или `{text}h`, если часы"))
+                    missing(
+                        "единицы",
+                        format!("напишите `{text}d`, если это дни, или `{text}h`, если часы"),
+                    )
                 }
                 Wants::Points
                 | Wants::Days
                 | Wants::RowDays
                 | Wants::Count
                 | Wants::Times
-                | Wants::Quiet => words.help(format!("напишите, например, {example}")),
+                | Wants::Quiet => missing("единицы", format!("напишите, например, {example}")),
             }
         }
         Kind::ReversedRange { meant } => say(
@@ -254,10 +258,10 @@ pub(super) fn words(kind: &Kind) -> Words {
         ),
         Kind::SettingUnexpected { setting, found, form, suggestion } => {
             let shown: String = found.chars().take(40).collect();
-            let words = say(format!("непонятное `{shown}` после `{setting}`"), "не к месту");
+            let message = format!("непонятное `{shown}` после `{setting}`");
             match suggestion {
-                Some(meant) => words.help(perhaps(meant)),
-                None => words.help(forms(form)),
+                Some(meant) => say(message, "опечатка?").help(perhaps(meant)),
+                None => say(message, "не к месту").help(forms(form)),
             }
         }
         Kind::SettingIncomplete { setting, form } => {
@@ -321,8 +325,7 @@ pub(super) fn words(kind: &Kind) -> Words {
         )
         .help("добавьте для них строку или не берите их в сегмент"),
         Kind::TableGap { from, to } => {
-            say(customers_at(*from, *to), "следующая строка начинается позже")
-                .related("эта строка кончается раньше")
+            say(customers_at(*from, *to), "эта начинается позже").related("эта кончается раньше")
         }
         Kind::MissingText { message, channel } => say(
             format!("у сообщения `{message}` нет текста для `{channel}`"),
@@ -356,16 +359,14 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::LaterPlaceholder { name } => later(&format!("{{{name}}}")),
         Kind::PlaceholderWithoutGrant { name, message } => say(
-            format!(
-                "сообщение `{message}` показывает `{{{name}}}`, но до него ничего не начислено"
-            ),
+            format!("в сообщении `{message}` есть `{{{name}}}`, а баллов до него не начисляли"),
             "баллы, которых никто не получил",
         )
         .related("отправляется здесь")
         .help("добавьте `grant` перед этим шагом или уберите подстановку"),
         Kind::PlaceholderWithoutExpiry { message } => say(
-            format!("сообщение `{message}` показывает `{{grant.expires}}`, но баллы не сгорают"),
-            "день, который не наступит",
+            format!("в сообщении `{message}` есть `{{grant.expires}}`, а баллы не сгорают"),
+            "не наступит никогда",
         )
         .related("отправляется здесь")
         .help("укажите срок баллов: `grant 300 expires 14d`"),
@@ -420,9 +421,11 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::UnusedMessage { message } => {
             say(format!("ни один шаг не отправляет сообщение `{message}`"), "не отправляется")
+                .help("отправьте его в одном из шагов или удалите")
         }
         Kind::UnusedSegment { segment } => {
             say(format!("сегмент `{segment}` нигде не нужен"), "не используется")
+                .help("назовите его после `segment` в цепочке или удалите")
         }
         Kind::DuplicatePolicy => say("в проекте вторая `policy`", "вторая")
             .related("первая")

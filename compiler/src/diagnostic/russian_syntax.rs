@@ -124,8 +124,11 @@ fn unexpected(
         };
     }
     let short = !list.is_empty() && list.chars().count() <= SHORT;
-    let label =
-        if short { format!("ожидается {list}") } else { "не к месту".to_owned() };
+    let label = match suggestion {
+        _ if short => format!("ожидается {list}"),
+        Some(_) => "опечатка?".to_owned(),
+        None => "не к месту".to_owned(),
+    };
     let mut words = say(format!("непонятное `{}` {}", shown(found), inside(slot)), label);
     if !short && !list.is_empty() {
         words = words.help(format!("ожидается {list}"));
@@ -191,8 +194,7 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             unknown_word(*slot, word, suggestion.as_deref())
         }
         FaultKind::SettingWord { setting, found, meant } => {
-            say(format!("непонятное `{found}` после `{setting}`"), "не к месту")
-                .help(perhaps(meant))
+            say(format!("непонятное `{found}` после `{setting}`"), "опечатка?").help(perhaps(meant))
         }
         FaultKind::Misplaced { slot, word, belongs } => misplaced(*slot, word, *belongs),
         FaultKind::UnclosedBlock { of, .. } => {
