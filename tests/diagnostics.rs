@@ -10,7 +10,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
-use chainc_compiler::diagnostic::{Code, Lang};
+use chainc_compiler::diagnostic::{Code, FAMILIES, Lang};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -142,16 +142,25 @@ fn every_code_has_a_file_that_raises_it() {
 fn the_index_of_codes_is_complete() {
     let mut index = String::from(
         "# Codes\n\n\
-         Every finding has a code and a slug. Neither changes its meaning, and none is used \
-         again.\nCodes with `E` stop a run, codes with `W` do not. \
-         `tests/errors` has the smallest file for each.\n\n\
-         | code | slug | what it finds |\n| --- | --- | --- |\n",
+         Every finding has a code, a slug and a page in both languages; `chainc explain CODE` \
+         shows it.\nNeither code nor slug changes its meaning, and none is used again. Codes with \
+         `E` stop a run; codes with\n`W` warn, and codes with `A` advise, and stop nothing. \
+         `tests/errors` has the smallest file for each.\n",
     );
-    let mut codes = Code::ALL.to_vec();
-    codes.sort_by_key(|code| code.as_str().get(1..));
-    for code in codes {
-        let summary = code.summary(Lang::En).replace('|', "\\|");
-        index += &format!("| {} | `{}` | {summary} |\n", code.as_str(), code.slug());
+    for (family, english, russian) in FAMILIES {
+        let mut codes: Vec<_> = Code::ALL.iter().filter(|code| code.family() == *family).collect();
+        codes.sort_by_key(|code| code.as_str().get(1..));
+        index += &format!("\n## {english} · {russian}\n\n");
+        index += "| code | slug | what it finds | что находит |\n| --- | --- | --- | --- |\n";
+        for code in codes {
+            let [english, russian] =
+                [Lang::En, Lang::Ru].map(|lang| code.summary(lang).replace('|', "\\|"));
+            let (code, slug) = (code.as_str(), code.slug());
+            index += &format!(
+                "| {code} | `{slug}` | [{english}](errors/{slug}.md) \
+                 | [{russian}](errors/ru/{slug}.md) |\n"
+            );
+        }
     }
     let path = root().parent().unwrap().join("docs/errors.md");
     if std::env::var_os("UPDATE").is_some() {

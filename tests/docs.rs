@@ -19,6 +19,7 @@
 
 mod support;
 
+use chainc_compiler::diagnostic::Code;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -379,6 +380,55 @@ fn every_link_leads_somewhere() {
         }
     }
     assert_none(&faults);
+}
+
+/// Codes whose page can show no program, and says why.
+const WITHOUT_PROGRAM: [&str; 2] = ["unreadable-file", "invalid-utf8"];
+
+#[test]
+fn every_page_of_a_code_shows_one_program_that_raises_it_and_one_that_does_not() {
+    let mut faults = Vec::new();
+    for code in Code::ALL {
+        for folder in ["docs/errors", "docs/errors/ru"] {
+            let path = root().join(folder).join(code.slug()).with_extension("md");
+            let page = page(&std::fs::read_to_string(&path).unwrap());
+            let mut raising = 0;
+            let mut clean = 0;
+            for block in &page.blocks {
+                let Kind::Chain(chain) = &block.kind else { continue };
+                let slug = code.slug();
+                if chain.errors.contains(slug) || chain.warnings.contains(slug) {
+                    raising += 1;
+                    continue;
+                }
+                clean += 1;
+                let folder = Folder::new();
+                let file = folder.path().join("example.chain");
+                std::fs::write(&file, &block.text).unwrap();
+                if findings(&file).unwrap().iter().any(|finding| finding.slug == slug) {
+                    faults.push((path.clone(), block.line, format!("it raises {slug}")));
+                }
+            }
+            let wanted = if WITHOUT_PROGRAM.contains(&code.slug()) { (0, 0) } else { (1, 1) };
+            if (raising, clean) != wanted {
+                let fault = format!("{raising} programs raise it, {clean} do not");
+                faults.push((path, 1, fault));
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+#[test]
+fn no_page_of_a_code_is_left_over() {
+    for folder in ["docs/errors", "docs/errors/ru"] {
+        let mut pages = Vec::new();
+        walk(&root().join(folder), &|name| name.ends_with(".md"), &mut pages);
+        for page in pages {
+            let slug = page.file_stem().unwrap().to_str().unwrap();
+            assert!(Code::find(slug).is_some(), "{} is the page of no code", page.display());
+        }
+    }
 }
 
 #[test]

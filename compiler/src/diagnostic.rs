@@ -15,7 +15,7 @@ mod russian;
 mod russian_syntax;
 mod words;
 
-pub use code::Code;
+pub use code::{Code, FAMILIES};
 pub use kind::{About, Before, Found, Kind, Wants};
 pub use lang::{Lang, plural};
 use words::Words;

@@ -1,7 +1,6 @@
 //! The table of codes. A code never changes its meaning and is never used again.
 //!
-//! Families: 01 writing, 02 names, 03 quantities, 04 settings, 05 flow, 06 messages,
-//! 07 policy, 09 not built yet.
+//! Each has a page in both languages, compiled in: a code without pages does not build.
 
 use super::{Lang, Severity};
 
@@ -36,6 +35,20 @@ macro_rules! codes {
                 match (self, lang) {
                     $((Self::$variant, Lang::En) => $english,
                     (Self::$variant, Lang::Ru) => $russian,)*
+                }
+            }
+
+            /// Returns its page, in Markdown: what it means and costs, a program that raises
+            /// it, what to do, and the nearly same program that does not.
+            #[must_use]
+            pub const fn page(self, lang: Lang) -> &'static str {
+                match (self, lang) {
+                    $((Self::$variant, Lang::En) => {
+                        include_str!(concat!("../../../docs/errors/", $slug, ".md"))
+                    }
+                    (Self::$variant, Lang::Ru) => {
+                        include_str!(concat!("../../../docs/errors/ru/", $slug, ".md"))
+                    })*
                 }
             }
         }
@@ -283,7 +296,34 @@ codes! {
         "форма языка, которая ещё не готова"
 }
 
+/// The families of codes: the two digits behind the letter, and what they are about.
+pub const FAMILIES: &[(&str, &str, &str)] = &[
+    ("01", "Writing", "Написание"),
+    ("02", "Names", "Имена"),
+    ("03", "Quantities", "Величины"),
+    ("04", "Settings", "Настройки"),
+    ("05", "Flow", "Ход цепочки"),
+    ("06", "Messages", "Сообщения"),
+    ("07", "Policy", "Правила проекта"),
+    ("09", "Not built yet", "Ещё не готово"),
+];
+
 impl Code {
+    /// Returns the code that is called so, by code or by slug, in any letters.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        let is = |code: &Self| {
+            code.as_str().eq_ignore_ascii_case(name) || code.slug().eq_ignore_ascii_case(name)
+        };
+        Self::ALL.iter().copied().find(is)
+    }
+
+    /// Returns the two digits of its family.
+    #[must_use]
+    pub fn family(self) -> &'static str {
+        self.as_str().get(1..3).unwrap_or_default()
+    }
+
     /// Returns how bad it is, as the code's letter says.
     #[must_use]
     pub const fn severity(self) -> Severity {
@@ -297,7 +337,7 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
-    use super::Code;
+    use super::{Code, FAMILIES, Lang};
     use std::collections::BTreeSet;
 
     #[test]
@@ -306,5 +346,30 @@ mod tests {
         let slugs: BTreeSet<_> = Code::ALL.iter().map(|code| code.slug()).collect();
         assert_eq!(codes.len(), Code::ALL.len());
         assert_eq!(slugs.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn every_code_is_of_a_family() {
+        for code in Code::ALL {
+            let known = FAMILIES.iter().any(|(digits, ..)| *digits == code.family());
+            assert!(known, "the family of {} has no name", code.as_str());
+        }
+    }
+
+    #[test]
+    fn a_page_opens_with_its_code() {
+        for code in Code::ALL {
+            for lang in Lang::ALL {
+                let title = format!("# {} {}\n", code.as_str(), code.slug());
+                assert!(code.page(*lang).starts_with(&title), "{title} {lang:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_is_found_by_either_name() {
+        assert_eq!(Code::find("e0203"), Some(Code::UnknownMessage));
+        assert_eq!(Code::find("unknown-message"), Some(Code::UnknownMessage));
+        assert_eq!(Code::find("unknown"), None);
     }
 }
