@@ -3,6 +3,7 @@
 //! Unknown keys are errors with a suggestion. `${NAME}` in a value is the environment's,
 //! looked up when the value is used, so that `check` needs no secrets.
 
+use crate::check::Selection;
 use crate::failure::Failure;
 use chainc_compiler::units::Currency;
 use chainc_runtime::intake::Kind;
@@ -30,6 +31,27 @@ pub(crate) struct Config {
     /// Files of data and the names of their columns.
     #[serde(default)]
     pub(crate) import: ImportConfigs,
+    /// Which warnings and remarks `chainc check` shows.
+    #[serde(default)]
+    pub(crate) check: CheckConfig,
+}
+
+/// The `check` of the file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckConfig {
+    /// Codes or slugs; all if there are none.
+    #[serde(default)]
+    select: Vec<String>,
+    #[serde(default)]
+    ignore: Vec<String>,
+}
+
+impl CheckConfig {
+    /// Returns what it means.
+    pub(crate) fn selection(&self) -> Result<Selection, String> {
+        Selection::of_config(&self.select, &self.ignore)
+    }
 }
 
 /// The `channels` of the file.
@@ -153,6 +175,7 @@ impl Config {
                 "`currency` is `{code}`: no such currency; write a code like `USD`"
             ));
         }
+        self.check.selection()?;
         let import = &self.import;
         // Not those of customers: any other column of theirs is an attribute.
         for (kind, config) in

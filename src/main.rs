@@ -6,14 +6,12 @@
 
 mod check;
 mod config;
-#[allow(dead_code, reason = "for the commands that rewrite files")]
 mod diff;
 mod failure;
 mod import;
 mod language;
 mod project;
 mod render;
-#[allow(dead_code, reason = "for the commands that rewrite files")]
 mod replace;
 mod run;
 mod say;
@@ -37,16 +35,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Look for mistakes in chain files; nothing is run
-    Check {
-        /// Folders or .chain files
-        #[arg(default_value = ".")]
-        paths: Vec<PathBuf>,
-        /// How to print what is found
-        #[arg(long, value_enum, default_value_t = Format::Human, env = "CHAINC_FORMAT")]
-        format: Format,
-        #[command(flatten)]
-        language: Language,
-    },
+    Check(check::Arguments),
     /// Show what a chain means
     Show {
         /// A chain's name, or a .chain file with one chain
@@ -133,7 +122,7 @@ enum Kind {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Check { paths, format, language } => check::run(&paths, format, language.lang()),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Show { chain, form, project, language } => {
             show::run(&chain, form, &project, language.lang())
         }

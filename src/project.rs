@@ -1,14 +1,16 @@
 //! A project: a folder with `chainc.yaml` and `.chain` files, or some `.chain` files alone.
 //!
 //! All `.chain` files of a project are one program. A folder inside that has its own
-//! `chainc.yaml` is a project of its own.
+//! `chainc.yaml` is a project of its own. A file or a folder inside belongs to the project
+//! around it.
 
 use crate::config::{self, Config};
 use crate::failure::Failure;
 use chainc_compiler::{Compiled, Diagnostic, Settings, SourceFile};
 use chainc_runtime::store::StoreUrl;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
 
 /// The longest `.chain` file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -31,82 +33,129 @@ impl Project {
     /// Loads the project of a folder.
     pub(crate) fn load(folder: &Path) -> Result<Self, Failure> {
         let config = Config::read(folder)?;
-        let mut paths = Vec::new();
-        let mut nested = Vec::new();
-        walk(folder, &mut paths, &mut nested)?;
-        Self::of(folder, config, &paths)
+        let mut found = Walk::default();
+        found.walk(folder)?;
+        Self::of(folder, config, read_all(&found.files)?)
     }
 
     /// Loads a project and every project inside of its folder.
     pub(crate) fn load_all(folder: &Path) -> Result<Vec<Self>, Failure> {
         let config = Config::read(folder)?;
-        let mut paths = Vec::new();
-        let mut nested = Vec::new();
-        walk(folder, &mut paths, &mut nested)?;
-        let mut projects = vec![Self::of(folder, config, &paths)?];
-        for folder in nested {
+        let mut found = Walk::default();
+        found.walk(folder)?;
+        let mut projects = vec![Self::of(folder, config, read_all(&found.files)?)?];
+        for folder in found.nested {
             projects.extend(Self::load_all(&folder)?);
         }
-        projects.retain(|project| !project.files.is_empty() || !project.unreadable.is_empty());
+        projects.retain(|project| !project.files.is_empty());
+        Ok(projects)
+    }
+
+    /// Loads the projects inside of a folder that is part of another one.
+    pub(crate) fn load_nested(folder: &Path) -> Result<Vec<Self>, Failure> {
+        let mut found = Walk::default();
+        found.walk(folder)?;
+        let mut projects = Vec::new();
+        for folder in found.nested {
+            projects.extend(Self::load_all(&folder)?);
+        }
         Ok(projects)
     }
 
     /// Loads the project that a file belongs to: the nearest folder above it with a
     /// `chainc.yaml`, else the file alone.
     pub(crate) fn load_around(file: &Path) -> Result<Self, Failure> {
-        if file.extension().is_none_or(|extension| extension != "chain") && file.exists() {
+        let mut project = match folder_around(parent(file)) {
+            Some(folder) => Self::load(&folder)?,
+            None => Self::of(parent(file), Config::default(), Vec::new())?,
+        };
+        project.include(file)?;
+        Ok(project)
+    }
+
+    /// Adds a file that was named, if it is not there already: hidden ones are not.
+    pub(crate) fn include(&mut self, file: &Path) -> Result<(), Failure> {
+        if !is_chain(file) && file.exists() {
             return Err(Failure::usage(format!(
                 "{} is not a .chain file; give one, or a project's folder",
                 file.display()
             )));
         }
-        let parent = match file.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
+        let (path, name) = (shown(file), file.file_name());
+        let is_other_name = |known: &SourceFile| {
+            let known = Path::new(&known.path);
+            known.file_name() == name && is_same(known, file)
         };
-        let found = parent.ancestors().find(|folder| folder.join(config::FILE).is_file());
-        match found {
-            Some(folder) if !folder.as_os_str().is_empty() => Self::load(folder),
-            _ => Self::of(&parent, Config::default(), &[file.to_owned()]),
+        let is_there = self.files.iter().any(|known| known.path == path)
+            || self.files.iter().any(is_other_name);
+        if !is_there {
+            self.add(read_all(&[file.to_owned()])?);
+            self.files.sort_by(|a, b| a.path.cmp(&b.path));
+            self.read_bodies()?;
         }
+        Ok(())
     }
 
-    fn of(folder: &Path, config: Config, paths: &[PathBuf]) -> Result<Self, Failure> {
-        let mut files = Vec::new();
-        let mut unreadable = Vec::new();
-        for path in paths {
-            let shown = shown(path);
-            let size = std::fs::metadata(path).map_err(|error| unread(path, &error))?.len();
-            if size > LARGEST {
-                return Err(Failure::surroundings(format!(
-                    "{shown} is larger than {} MB; a chain file is a page or two",
-                    LARGEST >> 20
-                )));
-            }
-            let bytes = std::fs::read(path).map_err(|error| unread(path, &error))?;
+    /// Loads the project that a text belongs to which is not on the disk as it is here. A
+    /// name puts it in place of that file, without one it stands alone.
+    pub(crate) fn load_with(name: Option<&Path>, bytes: Vec<u8>) -> Result<Self, Failure> {
+        let Some(name) = name else {
+            let text = Bytes { path: BUFFER.to_owned(), bytes };
+            return Self::of(Path::new("."), Config::default(), vec![text]);
+        };
+        let Some(folder) = folder_around(parent(name)) else {
+            let text = Bytes { path: shown(name), bytes };
+            return Self::of(parent(name), Config::default(), vec![text]);
+        };
+        let mut found = Walk::default();
+        found.walk(&folder)?;
+        found.files.retain(|file| !is_same(file, name));
+        let mut texts = read_all(&found.files)?;
+        texts.push(Bytes { path: shown(name), bytes });
+        texts.sort_by(|a, b| a.path.cmp(&b.path));
+        Self::of(&folder, Config::read(&folder)?, texts)
+    }
+
+    fn of(folder: &Path, config: Config, texts: Vec<Bytes>) -> Result<Self, Failure> {
+        let mut project = Self {
+            folder: folder.to_owned(),
+            config,
+            files: Vec::new(),
+            unreadable: Vec::new(),
+            bodies: BTreeMap::new(),
+        };
+        project.add(texts);
+        project.read_bodies()?;
+        Ok(project)
+    }
+
+    fn add(&mut self, texts: Vec<Bytes>) {
+        for Bytes { path, bytes } in texts {
             match String::from_utf8(bytes) {
-                Ok(text) => files.push(SourceFile { path: shown, text }),
+                Ok(text) => self.files.push(SourceFile { path, text }),
                 Err(error) => {
                     let offset = error.utf8_error().valid_up_to();
                     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                    unreadable.push(Diagnostic::invalid_utf8(&shown, offset));
+                    self.unreadable.push(Diagnostic::invalid_utf8(&path, offset));
                     // The text is kept for showing the place, not for compiling.
-                    files.push(SourceFile { path: shown, text });
+                    self.files.push(SourceFile { path, text });
                 }
             }
         }
-        let mut project =
-            Self { folder: folder.to_owned(), config, files, unreadable, bodies: BTreeMap::new() };
-        for name in chainc_compiler::body_files(&project.files) {
-            let path = folder.join(&name);
+    }
+
+    /// Reads the files that messages name.
+    pub(crate) fn read_bodies(&mut self) -> Result<(), Failure> {
+        for name in chainc_compiler::body_files(&self.files) {
+            let path = self.folder.join(&name);
             // A file that is not there is the compiler's to report, at its place.
             if let Ok(bytes) = std::fs::read(&path) {
                 let text = String::from_utf8(bytes)
                     .map_err(|_| Failure::usage(format!("{} is not UTF-8 text", path.display())))?;
-                project.bodies.insert(name, text);
+                self.bodies.insert(name, text);
             }
         }
-        Ok(project)
+        Ok(())
     }
 
     /// Compiles the project.
@@ -148,32 +197,125 @@ impl Project {
     }
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>, nested: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let entries = std::fs::read_dir(folder).map_err(|error| unread(folder, &error))?;
-    let mut paths = Vec::new();
-    for entry in entries {
-        paths.push(entry.map_err(|error| unread(folder, &error))?.path());
-    }
-    paths.sort();
-    for path in paths {
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if hidden {
-            continue;
-        }
-        if path.is_dir() {
-            if path.join(config::FILE).is_file() {
-                nested.push(path);
-            } else if !path.is_symlink() {
-                walk(&path, files, nested)?;
-            }
-        } else if path.extension().is_some_and(|extension| extension == "chain") {
-            files.push(path);
-        }
-    }
-    Ok(())
+/// What a text without a name is called.
+pub(crate) const BUFFER: &str = "<stdin>";
+
+/// A file as it lies on the disk.
+struct Bytes {
+    path: String,
+    bytes: Vec<u8>,
 }
 
-fn shown(path: &Path) -> String {
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Bytes>, Failure> {
+    let read = |path: &PathBuf| {
+        let size = std::fs::metadata(path).map_err(|error| unread(path, &error))?.len();
+        if size > LARGEST {
+            return Err(too_large(&shown(path)));
+        }
+        let bytes = std::fs::read(path).map_err(|error| unread(path, &error))?;
+        Ok(Bytes { path: shown(path), bytes })
+    };
+    paths.iter().map(read).collect()
+}
+
+/// Reads standard input to its end.
+pub(crate) fn read_standard_input() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::surroundings(format!("standard input: {error}")))?;
+    if bytes.len() as u64 > LARGEST { Err(too_large("standard input")) } else { Ok(bytes) }
+}
+
+fn too_large(what: &str) -> Failure {
+    Failure::surroundings(format!(
+        "{what} is larger than {} MB; a chain file is a page or two",
+        LARGEST >> 20
+    ))
+}
+
+/// What a folder holds.
+#[derive(Default)]
+struct Walk {
+    files: Vec<PathBuf>,
+    /// Folders that are projects of their own.
+    nested: Vec<PathBuf>,
+}
+
+impl Walk {
+    fn walk(&mut self, folder: &Path) -> Result<(), Failure> {
+        let entries = std::fs::read_dir(folder).map_err(|error| unread(folder, &error))?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            paths.push(entry.map_err(|error| unread(folder, &error))?.path());
+        }
+        paths.sort();
+        for path in paths {
+            let hidden =
+                path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if hidden {
+                continue;
+            }
+            if path.is_dir() {
+                if path.join(config::FILE).is_file() {
+                    self.nested.push(path);
+                } else if !path.is_symlink() {
+                    self.walk(&path)?;
+                }
+            } else if is_chain(&path) {
+                self.files.push(path);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether a path is named like a chain file.
+pub(crate) fn is_chain(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "chain")
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// Returns the folder of a file.
+pub(crate) fn parent(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Returns the nearest folder with a `chainc.yaml`, this one or one above it.
+pub(crate) fn folder_around(folder: &Path) -> Option<PathBuf> {
+    let has_config = |folder: &&Path| folder.join(config::FILE).is_file();
+    // As it was written, as far as that goes: `a` is not above `a/..`.
+    let is_above = |above: &&Path| {
+        !above.as_os_str().is_empty()
+            && folder.strip_prefix(above).is_ok_and(|rest| !rest.components().any(is_up))
+    };
+    if let Some(found) = folder.ancestors().filter(is_above).find(has_config) {
+        return Some(found.to_owned());
+    }
+    let whole = folder.canonicalize().ok()?;
+    let found = whole.ancestors().find(has_config)?;
+    let here = std::env::current_dir().ok()?;
+    Some(match here.strip_prefix(found) {
+        Ok(down) if down.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(down) => down.components().map(|_| "..").collect(),
+        Err(_) => found.to_owned(),
+    })
+}
+
+fn is_up(part: Component<'_>) -> bool {
+    part == Component::ParentDir
+}
+
+/// Returns a path as people see it.
+pub(crate) fn shown(path: &Path) -> String {
     let text = path.display().to_string();
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }

@@ -82,7 +82,8 @@ pub(super) fn render(
         }
         text.push('\n');
     }
-    text.push_str(&summary::of(diagnostics, lang));
+    text.push_str(&summary::count(diagnostics, lang));
+    text.push('\n');
     text
 }
 

@@ -75,7 +75,5 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources<'_>, lang: La
             }
         })
         .collect();
-    let mut text = serde_json::to_string_pretty(&entries).unwrap_or_else(|_| "[]".to_owned());
-    text.push('\n');
-    text
+    super::pretty(&entries)
 }

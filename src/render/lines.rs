@@ -31,8 +31,26 @@ pub(super) struct Lines<'s> {
     text: &'s str,
     starts: Vec<usize>,
     /// For texts with long lines: every how many bytes characters have been counted.
-    counted: Vec<usize>,
+    counted: Vec<Count>,
 }
+
+/// What stands before an offset.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    characters: usize,
+    /// Those of them that are two units of UTF-16.
+    wide: usize,
+}
+
+impl Count {
+    fn add(&mut self, bytes: &[u8]) {
+        self.characters += bytes.iter().filter(|byte| is_start(**byte)).count();
+        self.wide += bytes.iter().filter(|byte| **byte >= 0xF0).count();
+    }
+}
+
+/// How many bytes before and behind a place are near.
+const NEAR: usize = 200;
 
 /// Every so many bytes the characters before are counted once.
 const STRIDE: usize = 4096;
@@ -43,10 +61,10 @@ impl<'s> Lines<'s> {
         let mut starts = vec![0];
         starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
         let mut counted = Vec::with_capacity(text.len() / STRIDE + 1);
-        let mut count = 0;
+        let mut count = Count::default();
         for chunk in text.as_bytes().chunks(STRIDE) {
             counted.push(count);
-            count += chunk.iter().filter(|byte| is_start(**byte)).count();
+            count.add(chunk);
         }
         counted.push(count);
         Self { path: &source.path, text, starts, counted }
@@ -54,10 +72,15 @@ impl<'s> Lines<'s> {
 
     /// Returns how many characters begin before an offset.
     fn characters_before(&self, offset: usize) -> usize {
+        self.count_before(offset).characters
+    }
+
+    fn count_before(&self, offset: usize) -> Count {
         let chunk = (offset / STRIDE).min(self.counted.len().saturating_sub(1));
         let rest = self.text.as_bytes().get(chunk * STRIDE..offset).unwrap_or_default();
-        let known = self.counted.get(chunk).copied().unwrap_or(0);
-        known + rest.iter().filter(|byte| is_start(**byte)).count()
+        let mut count = self.counted.get(chunk).copied().unwrap_or_default();
+        count.add(rest);
+        count
     }
 
     fn line_of(&self, offset: usize) -> usize {
@@ -88,6 +111,26 @@ impl<'s> Lines<'s> {
         let marked = line == 0 && self.text.starts_with('\u{feff}') && offset > 0;
         let column = self.characters_before(offset) - self.characters_before(start);
         Position { line: line + 1, column: column + 1 - usize::from(marked) }
+    }
+
+    /// Returns the position of a byte, its column in units of UTF-16.
+    pub(super) fn position_utf16(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let Position { line, column } = self.position(offset);
+        let start = self.start_of(line - 1);
+        let wide = self.count_before(offset).wide - self.count_before(start).wide;
+        Position { line, column: column + wide }
+    }
+
+    /// Returns what stands on a place's line before and behind it, the near part of it where
+    /// the line is long.
+    pub(super) fn around(&self, offset: usize) -> (&'s str, &'s str) {
+        let offset = self.boundary(offset);
+        let line = self.line_of(offset);
+        let start = self.boundary_behind(self.start_of(line).max(offset.saturating_sub(NEAR)));
+        let end = self.boundary(self.end_of(line).max(offset).min(offset + NEAR));
+        let text = |from, to| self.text.get(from..to).unwrap_or_default();
+        (text(start, offset), text(offset, end))
     }
 
     /// Returns true when words at a label would not fit behind its hook.
@@ -271,9 +314,10 @@ pub(super) struct Sources<'s> {
 }
 
 impl<'s> Sources<'s> {
-    pub(super) fn new(sources: &'s [SourceFile]) -> Self {
-        let by_path = sources.iter().map(|file| (file.path.as_str(), Lines::new(file))).collect();
-        let empty = Lines { path: "", text: "", starts: vec![0], counted: vec![0] };
+    pub(super) fn new(sources: impl IntoIterator<Item = &'s SourceFile>) -> Self {
+        let by_path =
+            sources.into_iter().map(|file| (file.path.as_str(), Lines::new(file))).collect();
+        let empty = Lines { path: "", text: "", starts: vec![0], counted: vec![Count::default()] };
         Self { by_path, empty }
     }
 
@@ -300,6 +344,29 @@ mod tests {
         assert_eq!(lines.position(0), Position { line: 1, column: 1 });
         assert_eq!(lines.position("да\nнет ".len()), Position { line: 2, column: 5 });
         assert_eq!(lines.position(file.text.len()), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn columns_of_utf_16_count_a_character_beyond_it_twice() {
+        let file = source("\u{feff}\u{1F381}да\n\u{1F381}x");
+        let lines = Lines::new(&file);
+        let end = file.text.find('\n').unwrap();
+        assert_eq!(lines.position(end), Position { line: 1, column: 4 });
+        assert_eq!(lines.position_utf16(end), Position { line: 1, column: 5 });
+        assert_eq!(lines.position_utf16(file.text.len() - 1), Position { line: 2, column: 3 });
+        let long = source(&"\u{1F381}".repeat(10_000));
+        let lines = Lines::new(&long);
+        assert_eq!(lines.position_utf16(4 * 9_000).column, 18_001);
+    }
+
+    #[test]
+    fn what_stands_around_a_place_is_of_its_line() {
+        let file = source("first\r\n  one two\r\nlast");
+        let lines = Lines::new(&file);
+        assert_eq!(lines.around(file.text.find("two").unwrap()), ("  one ", "two"));
+        let long = source(&"ы".repeat(1_000));
+        let (before, behind) = Lines::new(&long).around(1_000);
+        assert_eq!((before.len(), behind.len()), (200, 200));
     }
 
     #[test]

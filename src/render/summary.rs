@@ -3,18 +3,8 @@
 use chainc_compiler::Diagnostic;
 use chainc_compiler::diagnostic::{Lang, Safety, Severity, plural};
 
-/// Returns the lines, each with its break.
-pub(super) fn of(diagnostics: &[Diagnostic], lang: Lang) -> String {
-    let number = |safety| {
-        diagnostics.iter().filter_map(Diagnostic::fix).filter(|fix| fix.safety == safety).count()
-    };
-    let hint = hint(number(Safety::Safe), number(Safety::Unsafe), diagnostics.len(), lang);
-    let hint = hint.map(|hint| hint + "\n").unwrap_or_default();
-    format!("{}\n{hint}", count(diagnostics, lang))
-}
-
 /// Returns `2 errors, 1 warning`.
-fn count(diagnostics: &[Diagnostic], lang: Lang) -> String {
+pub(super) fn count(diagnostics: &[Diagnostic], lang: Lang) -> String {
     let parts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Advice]
         .into_iter()
         .map(|severity| (diagnostics.iter().filter(|d| d.severity() == severity).count(), severity))
@@ -39,8 +29,15 @@ fn severity_word(severity: Severity, count: usize, lang: Lang) -> &'static str {
     }
 }
 
-/// Returns what `--fix` would do about `all` of them, if it would do anything.
-fn hint(safe: usize, guessed: usize, all: usize, lang: Lang) -> Option<String> {
+/// Returns what `--fix` would do, if it would do anything.
+pub(crate) fn hint(diagnostics: &[Diagnostic], lang: Lang) -> Option<String> {
+    let number = |safety| {
+        diagnostics.iter().filter_map(Diagnostic::fix).filter(|fix| fix.safety == safety).count()
+    };
+    say_hint(number(Safety::Safe), number(Safety::Unsafe), diagnostics.len(), lang)
+}
+
+fn say_hint(safe: usize, guessed: usize, all: usize, lang: Lang) -> Option<String> {
     let command =
         if safe == 0 { "chainc check --fix --unsafe-fixes" } else { "chainc check --fix" };
     let what = |count: usize| match (lang, count == all) {
@@ -70,7 +67,7 @@ fn hint(safe: usize, guessed: usize, all: usize, lang: Lang) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::hint;
+    use super::say_hint as hint;
     use chainc_compiler::diagnostic::Lang::{En, Ru};
 
     #[test]
