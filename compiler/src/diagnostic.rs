@@ -4,6 +4,7 @@
 //! from the kind, its words from one exhaustive `match` per language. Nothing here
 //! knows how it is drawn.
 
+mod allow;
 mod code;
 mod english;
 mod english_syntax;
@@ -15,6 +16,7 @@ mod russian;
 mod russian_syntax;
 mod words;
 
+pub use allow::AllowKind;
 pub use code::{Code, FAMILIES};
 pub use kind::{About, Before, Found, Kind, Wants};
 pub use lang::{Lang, plural};

@@ -8,6 +8,7 @@
 //! The stages are types, each made from the one before: [`parsed`] -> `resolved` ->
 //! `checked` -> lowered to [`ir`]. What was not checked cannot be lowered.
 
+mod allow;
 mod check;
 mod checked;
 pub mod diagnostic;
@@ -77,7 +78,7 @@ pub fn compile(
     let resolved = parsed.resolve(&mut findings);
     let checked = resolved.check(bodies, settings, &mut findings);
     let program = if findings.has_errors() { None } else { checked.lower() };
-    Compiled { diagnostics: findings.into_sorted(), program }
+    Compiled { diagnostics: allow::apply(&parsed, findings.into_sorted()), program }
 }
 
 /// Returns the paths that `body file "..."` names, each once, in order of appearance.

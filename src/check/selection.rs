@@ -99,7 +99,7 @@ fn meant(place: &str, word: &str) -> Result<Vec<Code>, String> {
     if !upper.is_empty() && (is_letter || !found.is_empty()) {
         return Ok(found);
     }
-    Err(match nearest(word) {
+    Err(match Code::resembling(word) {
         Some(near) => {
             format!("`{place}` names `{word}`, which is no finding; did you mean `{near}`?")
         }
@@ -107,19 +107,6 @@ fn meant(place: &str, word: &str) -> Result<Vec<Code>, String> {
             format!("`{place}` names `{word}`, which is no finding; `chainc explain` lists them")
         }
     })
-}
-
-/// Returns the code or the slug that a word resembles: the number with another letter, or a
-/// slug with a slip in it.
-pub(crate) fn nearest(word: &str) -> Option<&'static str> {
-    let number = |code: &str| code.get(1..).map(str::to_owned);
-    let digits = number(word).filter(|digits| !digits.is_empty());
-    let other_letter =
-        Code::ALL.iter().find(|code| digits.is_some() && number(code.as_str()) == digits);
-    match other_letter {
-        Some(code) => Some(code.as_str()),
-        None => chainc_grammar::words::nearest(word, Code::ALL.iter().map(|code| code.slug())),
-    }
 }
 
 #[cfg(test)]

@@ -143,6 +143,15 @@ codes! {
     MixedAndOr "E0129" "mixed-and-or"
         "`and` and `or` in a row without parentheses"
         "`and` и `or` подряд без скобок"
+    UnusedAllow "W0130" "unused-allow"
+        "a comment that allows a finding where there is none"
+        "комментарий разрешает то, чего здесь нет"
+    AllowWithoutReason "W0131" "allow-without-reason"
+        "a finding that is allowed without a reason"
+        "разрешение без причины"
+    UnknownAllow "W0132" "unknown-allow"
+        "a comment that allows what cannot be allowed"
+        "комментарий разрешает то, что разрешить нельзя"
 
     UnknownSegment "E0201" "unknown-segment"
         "the name of no segment"
@@ -316,6 +325,18 @@ impl Code {
             code.as_str().eq_ignore_ascii_case(name) || code.slug().eq_ignore_ascii_case(name)
         };
         Self::ALL.iter().copied().find(is)
+    }
+
+    /// Returns the code or the slug that a word resembles: the number with another letter, or
+    /// a slug with a slip in it.
+    #[must_use]
+    pub fn resembling(word: &str) -> Option<&'static str> {
+        let digits = word.get(1..).filter(|digits| !digits.is_empty());
+        let other_letter = Self::ALL.iter().find(|code| code.as_str().get(1..) == digits);
+        match other_letter {
+            Some(code) => Some(code.as_str()),
+            None => chainc_grammar::words::nearest(word, Self::ALL.iter().map(|code| code.slug())),
+        }
     }
 
     /// Returns the two digits of its family.

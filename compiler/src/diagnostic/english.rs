@@ -94,6 +94,7 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::InvalidUtf8 => say("this file is not UTF-8", "the first byte that is not")
             .help("save the file as UTF-8; Windows-1251 is not read"),
+        Kind::Allow(allow) => allow.english(),
         Kind::MixedAndOr => {
             say("`and` and `or` stand in a row without parentheses", "which first?")
                 .related("the other word")

@@ -1,6 +1,6 @@
 //! Everything the compiler can find, with typed arguments.
 
-use super::Code;
+use super::{AllowKind, Code};
 use crate::ir::Channel;
 use chainc_grammar::fault::{FaultKind, Named, Slot};
 
@@ -20,6 +20,8 @@ pub enum Kind {
     },
     /// The file is not UTF-8.
     InvalidUtf8,
+    /// A comment that allows findings is at fault.
+    Allow(AllowKind),
     /// `a and b or c`.
     MixedAndOr,
     /// No such segment.
@@ -410,6 +412,7 @@ impl Kind {
             Self::Syntax(fault) => syntax_code(fault),
             Self::UnknownWord { .. } => Code::UnknownWord,
             Self::InvalidUtf8 => Code::InvalidUtf8,
+            Self::Allow(allow) => allow.code(),
             Self::MixedAndOr => Code::MixedAndOr,
             Self::UnknownSegment { .. } => Code::UnknownSegment,
             Self::DuplicateName { .. } => Code::DuplicateName,

@@ -122,6 +122,7 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::InvalidUtf8 => say("файл не в кодировке UTF-8", "отсюда текст не читается")
             .help("сохраните файл в UTF-8; Windows-1251 не читается"),
+        Kind::Allow(allow) => allow.russian(),
         Kind::MixedAndOr => say("`and` и `or` стоят подряд без скобок", "что раньше?")
             .related("другое слово")
             .help("возьмите в скобки то, что относится друг к другу: `a and (b or c)`"),
