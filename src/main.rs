@@ -7,6 +7,7 @@
 mod check;
 mod config;
 mod diff;
+mod explain;
 mod failure;
 mod import;
 mod language;
@@ -36,6 +37,8 @@ struct Arguments {
 enum Command {
     /// Look for mistakes in chain files; nothing is run
     Check(check::Arguments),
+    /// Tell the long story of a finding
+    Explain(explain::Arguments),
     /// Show what a chain means
     Show {
         /// A chain's name, or a .chain file with one chain
@@ -123,6 +126,7 @@ enum Kind {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Show { chain, form, project, language } => {
             show::run(&chain, form, &project, language.lang())
         }

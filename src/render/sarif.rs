@@ -4,6 +4,7 @@
 
 use super::fingerprint::Fingerprints;
 use super::lines::{Lines, Sources};
+use crate::explain::page;
 use chainc_compiler::Diagnostic;
 use chainc_compiler::diagnostic::{Code, Fix, Lang, Place, Safety, Severity};
 use chainc_grammar::syntax::Span;
@@ -47,7 +48,7 @@ struct Rule {
     id: &'static str,
     name: &'static str,
     short_description: Message,
-    help: Message,
+    help: Help,
     default_configuration: Configuration,
 }
 
@@ -59,6 +60,12 @@ struct Configuration {
 #[derive(Serialize)]
 struct Message {
     text: String,
+}
+
+#[derive(Serialize)]
+struct Help {
+    text: String,
+    markdown: String,
 }
 
 /// What SARIF calls a result.
@@ -220,9 +227,21 @@ fn rule(code: Code, lang: Lang) -> Rule {
         id: code.as_str(),
         name: code.slug(),
         short_description: Message { text: code.summary(lang).to_owned() },
-        help: Message { text: format!("chainc explain {}", code.as_str()) },
+        help: Help {
+            text: page::render(code.page(lang), false, 80),
+            markdown: fences(code.page(lang)),
+        },
         default_configuration: Configuration { level: level(code.severity()) },
     }
+}
+
+/// Returns a page as others can draw it: a block says its language and no more.
+fn fences(page: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("```") {
+        Some(kind) => format!("```{}\n", kind.split(' ').next().unwrap_or_default()),
+        None => format!("{line}\n"),
+    };
+    page.lines().map(line).collect()
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -56,6 +56,9 @@ fn a_result_has_its_rule_its_place_and_the_places_that_belong_to_it() {
     let result = results.iter().find(|result| result["ruleId"] == "E0202").unwrap();
     let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
     assert_eq!((&rule["id"], &rule["name"]), (&"E0202".into(), &"duplicate-name".into()));
+    assert!(rule["help"]["text"].as_str().unwrap().starts_with("E0202 duplicate-name\n\n"));
+    let page = rule["help"]["markdown"].as_str().unwrap();
+    assert!(page.contains("\n```chain\n") && !page.contains("```chain "), "{page}");
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "b.chain");
     assert_eq!(place["region"]["startColumn"], 9);
