@@ -11,6 +11,7 @@ mod explain;
 mod failure;
 mod import;
 mod language;
+mod new;
 mod project;
 mod render;
 mod replace;
@@ -35,6 +36,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a project that checks clean and runs, with invented customers to try it on
+    New(new::Arguments),
     /// Look for mistakes in chain files; nothing is run
     Check(check::Arguments),
     /// Tell the long story of a finding
@@ -125,6 +128,7 @@ enum Kind {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Show { chain, form, project, language } => {
