@@ -135,6 +135,10 @@ pub(super) fn words(kind: &Kind) -> Words {
         ),
         Kind::WrongQuantity { wants, found, text } => {
             let (who, example) = wants_words(*wants);
+            if let (Wants::Days | Wants::RowDays, Found::Period) = (wants, found) {
+                return say(format!("{who}, without a unit"), "the number alone")
+                    .help(format!("write it like {example}"));
+            }
             say(
                 format!("{who}, but `{text}` is {}", found_words(*found)),
                 format!("this is {}", found_words(*found)),

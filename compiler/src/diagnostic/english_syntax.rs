@@ -1,6 +1,6 @@
 //! The English words for faults of the text itself.
 
-use super::hint::{Hint, SHORT, hint, openers, shown};
+use super::hint::{Hint, SHORT, UnitSlip, hint, openers, shown, unit_slip};
 use super::words::{Words, listed, say};
 use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
 
@@ -74,6 +74,10 @@ fn choices(slot: Slot) -> Option<String> {
 
 /// Returns the words for an unknown word; settings use it too.
 pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> Words {
+    if let Some(meant) = suggestion.filter(|meant| *meant == word.to_lowercase()) {
+        return say("words of the language are written small", "capital letters")
+            .help(format!("write `{meant}`"));
+    }
     let words = say(format!("`{word}` is not {}", as_what(slot)), "not a known word");
     match (suggestion, choices(slot)) {
         (Some(meant), _) => words.help(format!("did you mean `{meant}`?")),
@@ -118,7 +122,7 @@ fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&st
     if let Some(meant) = suggestion {
         return words.help(format!("did you mean `{meant}`?"));
     }
-    match hint(slot, found).and_then(|hint| hinted(hint, slot, found)) {
+    match hint(slot, found, expected).and_then(|hint| hinted(hint, slot, found)) {
         Some(help) => words.help(help),
         None => words,
     }
@@ -128,15 +132,33 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
     let words = match hint {
         Hint::Range => "a range is written `60..89`; both ends belong",
         Hint::Joined => "conditions are joined by the words `and` and `or`",
+        Hint::JoinedOrSteps => "conditions are joined by `and` and `or`, steps by `->`",
+        Hint::Steps => "each step is written after an arrow: `-> sms offer -> wait 3d`",
+        Hint::ArrowOrComparison => {
+            "an arrow is written `->`; a comparison follows a word such as `recency`"
+        }
         Hint::Opposite => "the opposite is written `not`: `not tag staff`",
         Hint::BelowZero => "nothing counts below zero",
         Hint::UnitBehind => {
             return Some(format!("the unit comes after the number: `300 {found}`"));
         }
-        Hint::Arrow => "the arrow is written `->`, and names have no `-`",
+        Hint::Arrow => "the arrow is written `->`, and names have `_` instead of `-`",
         Hint::Name => "names are made of letters, digits and `_`",
-        Hint::Point => "a fraction is written with a point: `4.20`",
+        Hint::NoColon => "take the `:` away; what belongs to a word follows it at once",
+        Hint::Point => {
+            "a fraction is written with a point, `4.20`; each setting stands on its own line"
+        }
+        Hint::OwnLine => "each of them stands on a line of its own, with nothing at its end",
         Hint::ZoneInQuotes => "put the name in quotes: `timezone \"Asia/Yekaterinburg\"`",
+        Hint::Expiry => "when points expire is written `grant 300 expires 14d`",
+        Hint::BareTime => "the time follows `wait` at once: `wait 3d`",
+        Hint::Table => "a table reads `grant by recency { 30..59: 100, 60..89: 300 }`",
+        Hint::TextInMessage => {
+            "texts stand in messages, `message offer { sms \"...\" }`, and a step names one: `sms offer`"
+        }
+        Hint::Ladder => "another channel for those who were not reached: `-> fallback email`",
+        Hint::OneChannel => "a step sends by one channel: `-> sms offer -> email offer`",
+        Hint::Comment => "a comment begins with `#`",
         Hint::NamedSegment => {
             "a named segment has no steps; write them after its name: `segment name -> ...`"
         }
@@ -260,10 +282,35 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             say(format!("`{found}` is written `{meant}`"), "").help(format!("write `{meant}`"))
         }
         FaultKind::UnknownUnit { number, unit } => {
-            say(format!("`{unit}` is not a unit"), "unknown unit").help(format!(
-                "units are `{number}d`, `{number}h`, `{number}m`, `{number}w`, `{number}%`, \
-                 `{number} points` and money such as `{number} RUB`"
-            ))
+            let (message, help) = match unit_slip(unit) {
+                UnitSlip::Clock => (
+                    format!("clock times run to 24 hours, without `{unit}`"),
+                    "write it like `10:00` or `21:30`".to_owned(),
+                ),
+                UnitSlip::Thousands => (
+                    format!("`{unit}` is not a unit; thousands are written out"),
+                    format!("write `{number}_000`, and the unit after it"),
+                ),
+                UnitSlip::Capital => (
+                    format!("units are small letters, and `{unit}` is a capital"),
+                    format!("write `{number}{}`", unit.to_lowercase()),
+                ),
+                UnitSlip::Month => (
+                    format!("`{unit}` is no unit: months differ in length"),
+                    "write days: `30d`".to_owned(),
+                ),
+                UnitSlip::Year => {
+                    (format!("`{unit}` is not a unit"), "write days: `365d` for a year".to_owned())
+                }
+                UnitSlip::Other => (
+                    format!("`{unit}` is not a unit"),
+                    format!(
+                        "units are `{number}d`, `{number}h`, `{number}m`, `{number}w`, \
+                         `{number}%`, `{number} points` and money such as `{number} RUB`"
+                    ),
+                ),
+            };
+            say(message, "unknown unit").help(help)
         }
         FaultKind::NumberTooLarge => say("this number is too large", "beyond 10^15"),
         FaultKind::LookAlike { meant, letter } => say(

@@ -10,6 +10,12 @@ pub(super) enum Hint {
     Range,
     /// Conditions are joined by words.
     Joined,
+    /// Conditions are joined by words, steps by arrows.
+    JoinedOrSteps,
+    /// Steps are joined by arrows.
+    Steps,
+    /// An arrow is not `>`.
+    ArrowOrComparison,
     /// The opposite is `not`.
     Opposite,
     /// There are no negative numbers.
@@ -20,10 +26,28 @@ pub(super) enum Hint {
     Arrow,
     /// What names are made of.
     Name,
-    /// A fraction has a point.
+    /// A word and what follows it have nothing between them.
+    NoColon,
+    /// A fraction has a point, and settings have lines of their own.
     Point,
+    /// Settings have lines of their own.
+    OwnLine,
     /// The name of a time zone stands in quotes.
     ZoneInQuotes,
+    /// Points end with `expires`.
+    Expiry,
+    /// A time follows `wait` at once.
+    BareTime,
+    /// A table is `by recency`.
+    Table,
+    /// Texts stand in messages.
+    TextInMessage,
+    /// Another channel is a `fallback`.
+    Ladder,
+    /// A step sends by one channel.
+    OneChannel,
+    /// A comment begins with `#`.
+    Comment,
     /// A named segment has no steps.
     NamedSegment,
     /// A flow begins with `segment`.
@@ -32,17 +56,36 @@ pub(super) enum Hint {
     Choices,
 }
 
-/// Returns what to suggest for something unexpected.
-pub(super) fn hint(slot: Slot, found: &str) -> Option<Hint> {
+/// Returns what to suggest for something unexpected where `expected` could stand.
+pub(super) fn hint(slot: Slot, found: &str, expected: &[&str]) -> Option<Hint> {
+    let could_be = |word: &str| expected.iter().any(|phrase| phrase.contains(word));
     let hint = match (slot, found) {
         (Slot::Condition, "between" | "to" | "from" | "till" | "and") => Hint::Range,
-        (Slot::Condition, "&" | "|" | ",") => Hint::Joined,
+        (Slot::Condition, ",") => Hint::JoinedOrSteps,
+        (Slot::Condition, "&" | "|") => Hint::Joined,
+        (Slot::Condition, ">") if could_be("->") => Hint::ArrowOrComparison,
         (Slot::Condition, "!") => Hint::Opposite,
         (_, found) if is_below_zero(found) => Hint::BelowZero,
         (_, found) if is_currency(found) => Hint::UnitBehind,
+        (Slot::Row, ":") => return None,
+        (_, ":") => Hint::NoColon,
+        (Slot::Step, "for" | "на" | "до" | "until" | "valid") if could_be("`expires`") => {
+            Hint::Expiry
+        }
+        (Slot::Step, "for" | "на" | "in") if could_be("`3d`") => Hint::BareTime,
+        (Slot::Step, "{") if could_be("`by`") => Hint::Table,
+        (Slot::Step, text) if text.starts_with('"') && could_be("name") => Hint::TextInMessage,
+        (Slot::Step, "or" | "else") => Hint::Ladder,
+        (Slot::Step, "and" | "&" | "+" | "/") => Hint::OneChannel,
+        (Slot::Step, "," | ";" | "then" | ">") => Hint::Steps,
         (Slot::Step, "-") => Hint::Arrow,
+        (Slot::Declaration, "/" | "-" | "*") => Hint::Comment,
+        (Slot::Declaration, found) if found.starts_with(|c: char| c.is_ascii_digit()) => {
+            Hint::Steps
+        }
         (_, "-") => Hint::Name,
         (Slot::ChainItem | Slot::PolicyItem, ",") => Hint::Point,
+        (Slot::ChainItem | Slot::PolicyItem | Slot::MessageText, "," | ";") => Hint::OwnLine,
         (Slot::ChainItem | Slot::PolicyItem, "/") => Hint::ZoneInQuotes,
         (Slot::End, "->" | "→" | "=>") => Hint::NamedSegment,
         (Slot::Declaration | Slot::ChainItem, "->" | "→" | "=>") => Hint::Flow,
@@ -57,7 +100,8 @@ fn is_below_zero(found: &str) -> bool {
 }
 
 fn is_currency(found: &str) -> bool {
-    found == "₽" || found.len() == 3 && found.bytes().all(|b| b.is_ascii_uppercase())
+    matches!(found, "₽" | "$" | "€")
+        || found.len() == 3 && found.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 /// Returns the words something can begin with where a slot is.
@@ -82,3 +126,34 @@ pub(super) fn shown(found: &str) -> String {
 
 /// Up to how many characters a list of what is expected fits into a label.
 pub(super) const SHORT: usize = 36;
+
+/// What is wrong with a unit nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnitSlip {
+    /// `9pm`.
+    Clock,
+    /// `10к`.
+    Thousands,
+    /// `3D`.
+    Capital,
+    /// `1 month`: of no certain length.
+    Month,
+    /// `1 year`.
+    Year,
+    /// Nothing of the kind.
+    Other,
+}
+
+/// Returns what somebody who wrote this unit meant.
+pub(super) fn unit_slip(unit: &str) -> UnitSlip {
+    match unit.to_lowercase().as_str() {
+        "am" | "pm" => UnitSlip::Clock,
+        "k" | "к" | "т" | "тыс" | "тысяч" | "тр" => UnitSlip::Thousands,
+        "d" | "h" | "m" | "w" => UnitSlip::Capital,
+        "mo" | "mon" | "month" | "months" | "мес" | "месяц" | "месяца" | "месяцев" => {
+            UnitSlip::Month
+        }
+        "y" | "yr" | "year" | "years" | "г" | "год" | "года" | "лет" => UnitSlip::Year,
+        _ => UnitSlip::Other,
+    }
+}

@@ -165,6 +165,10 @@ pub(super) fn words(kind: &Kind) -> Words {
         ),
         Kind::WrongQuantity { wants, found, text } => {
             let (who, example) = wants_words(*wants);
+            if let (Wants::Days | Wants::RowDays, Found::Period) = (wants, found) {
+                return say(format!("{who}, единица не нужна"), "хватит одного числа")
+                    .help(format!("напишите, например, {example}"));
+            }
             say(
                 format!("{who}, а `{text}` — это {}", found_words(*found)),
                 format!("это {}", found_words(*found)),

@@ -1,6 +1,6 @@
 //! The Russian words for faults of the text itself.
 
-use super::hint::{Hint, SHORT, hint, openers, shown};
+use super::hint::{Hint, SHORT, UnitSlip, hint, openers, shown, unit_slip};
 use super::phrases;
 use super::russian::perhaps;
 use super::words::{Words, listed, say};
@@ -77,6 +77,10 @@ fn choices(slot: Slot) -> Option<String> {
 
 /// Returns the words for an unknown word; settings use it too.
 pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> Words {
+    if let Some(meant) = suggestion.filter(|meant| *meant == word.to_lowercase()) {
+        return say("слова языка пишут маленькими буквами", "заглавные буквы")
+            .help(format!("напишите `{meant}`"));
+    }
     let message = match slot {
         Slot::Declaration => format!("объявления `{word}` не бывает"),
         Slot::ChainItem => format!("настройки `{word}` у цепочки не бывает"),
@@ -105,10 +109,10 @@ pub(super) fn later(word: &str) -> Words {
 fn unexpected(
     slot: Slot,
     found: &str,
-    expected: &[&'static str],
+    english: &[&'static str],
     suggestion: Option<&str>,
 ) -> Words {
-    let expected: Vec<&str> = expected.iter().map(|phrase| phrases::russian(phrase)).collect();
+    let expected: Vec<&str> = english.iter().map(|phrase| phrases::russian(phrase)).collect();
     let list = either(&expected);
     if found.is_empty() {
         let what = match slot {
@@ -136,7 +140,7 @@ fn unexpected(
     if let Some(meant) = suggestion {
         return words.help(perhaps(meant));
     }
-    match hint(slot, found).and_then(|hint| hinted(hint, slot, found)) {
+    match hint(slot, found, english).and_then(|hint| hinted(hint, slot, found)) {
         Some(help) => words.help(help),
         None => words,
     }
@@ -146,15 +150,31 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
     let words = match hint {
         Hint::Range => "диапазон пишется `60..89`; оба края входят",
         Hint::Joined => "условия соединяют словами `and` и `or`",
+        Hint::JoinedOrSteps => "условия соединяют словами `and` и `or`, шаги — стрелкой `->`",
+        Hint::Steps => "каждый шаг пишется после стрелки: `-> sms offer -> wait 3d`",
+        Hint::ArrowOrComparison => {
+            "стрелка пишется `->`, а сравнение стоит после слова вроде `recency`"
+        }
         Hint::Opposite => "отрицание пишется словом `not`: `not tag staff`",
         Hint::BelowZero => "меньше нуля здесь ничего не бывает",
         Hint::UnitBehind => {
             return Some(format!("единица стоит после числа: `300 {found}`"));
         }
-        Hint::Arrow => "стрелка пишется `->`, а в именах знака `-` не бывает",
+        Hint::Arrow => "стрелка пишется `->`, а в именах вместо `-` ставят `_`",
         Hint::Name => "имена состоят из букв, цифр и `_`",
-        Hint::Point => "дробь пишется через точку: `4.20`",
+        Hint::NoColon => "уберите `:`: то, что относится к слову, идёт сразу за ним",
+        Hint::Point => "дробь пишется через точку, `4.20`, а каждая настройка — на своей строке",
+        Hint::OwnLine => "каждая пишется на своей строке, и в конце ничего не ставят",
         Hint::ZoneInQuotes => "возьмите имя в кавычки: `timezone \"Asia/Yekaterinburg\"`",
+        Hint::Expiry => "срок баллов пишется так: `grant 300 expires 14d`",
+        Hint::BareTime => "срок идёт сразу после `wait`: `wait 3d`",
+        Hint::Table => "таблица пишется так: `grant by recency { 30..59: 100, 60..89: 300 }`",
+        Hint::TextInMessage => {
+            "тексты пишут в сообщениях, `message offer { sms \"...\" }`, а в шаге — имя: `sms offer`"
+        }
+        Hint::Ladder => "другой канал для тех, до кого не дошло: `-> fallback email`",
+        Hint::OneChannel => "один шаг — один канал: `-> sms offer -> email offer`",
+        Hint::Comment => "примечание начинается с `#`",
         Hint::NamedSegment => {
             "у именованного сегмента нет шагов; они пишутся после имени: `segment name -> ...`"
         }
@@ -289,10 +309,36 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             say(format!("вместо `{found}` пишут `{meant}`"), "").help(format!("напишите `{meant}`"))
         }
         FaultKind::UnknownUnit { number, unit } => {
-            say(format!("единицы `{unit}` не бывает"), "неизвестная единица").help(format!(
-                "бывают `{number}d`, `{number}h`, `{number}m`, `{number}w`, `{number}%`, \
-                 `{number} points` и деньги вроде `{number} RUB`"
-            ))
+            let (message, help) = match unit_slip(unit) {
+                UnitSlip::Clock => (
+                    format!("часы считают до 24, без `{unit}`"),
+                    "напишите, например, `10:00` или `21:30`".to_owned(),
+                ),
+                UnitSlip::Thousands => (
+                    format!("единицы `{unit}` не бывает, тысячи пишут цифрами"),
+                    format!("напишите `{number}_000`, а после — единицу"),
+                ),
+                UnitSlip::Capital => (
+                    format!("единицы пишут маленькими буквами, а `{unit}` — заглавная"),
+                    format!("напишите `{number}{}`", unit.to_lowercase()),
+                ),
+                UnitSlip::Month => (
+                    format!("единицы `{unit}` не бывает: месяцы разной длины"),
+                    "напишите в днях: `30d`".to_owned(),
+                ),
+                UnitSlip::Year => (
+                    format!("единицы `{unit}` не бывает"),
+                    "напишите в днях: год — это `365d`".to_owned(),
+                ),
+                UnitSlip::Other => (
+                    format!("единицы `{unit}` не бывает"),
+                    format!(
+                        "бывают `{number}d`, `{number}h`, `{number}m`, `{number}w`, \
+                         `{number}%`, `{number} points` и деньги вроде `{number} RUB`"
+                    ),
+                ),
+            };
+            say(message, "неизвестная единица").help(help)
         }
         FaultKind::NumberTooLarge => say("это число слишком большое", "больше 10^15"),
         FaultKind::LookAlike { meant, letter } => say(
