@@ -2,7 +2,7 @@
 //! has spoken.
 
 use crate::check::{Scope, audience, chain, messages, policy, usage};
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Findings, Place};
 use crate::ir;
 use crate::resolved::{ChainSource, Resolved};
 use crate::{Settings, units::Currency};
@@ -13,31 +13,117 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) policy: ir::Policy,
+    pub(crate) brands: BTreeMap<String, ir::Brand>,
+    pub(crate) experiments: Vec<CheckedExperiment>,
     pub(crate) chains: Vec<CheckedChain>,
+    pub(crate) segments: Vec<CheckedSegment>,
+    pub(crate) tests: Vec<crate::scenario::Scenario>,
 }
 
-/// A checked chain.
+/// A checked chain: what it means, and where each piece of it stands, for the proofs.
 #[derive(Debug)]
 pub(crate) struct CheckedChain {
+    /// What it means so far; of an experiment it has taken over what holds for all. The
+    /// version is not set yet.
+    pub(crate) chain: ir::Chain,
+    /// Where its name stands; of a bare flow its `segment`.
+    pub(crate) place: Place,
+    /// Where the condition of its audience stands.
+    pub(crate) audience: Place,
+    /// True for a flow that stands alone in its file: a sketch, with no place for settings.
+    pub(crate) bare: bool,
+    /// False when something of it was not understood: proofs say nothing of it.
+    pub(crate) whole: bool,
+    /// Where each setting stands, by its word (`goal`, `active`); of several the first.
+    /// A `cap` and a `budget` are under `cap messages`, `cap points`, `budget points`,
+    /// `budget money`, `budget sms`.
+    pub(crate) settings: BTreeMap<String, Place>,
+    /// Where each step stands, by its id.
+    pub(crate) steps: BTreeMap<String, StepPlaces>,
+    /// Where the text of a message for a channel stands.
+    pub(crate) texts: BTreeMap<(String, ir::Channel), Place>,
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone)]
+pub(crate) struct StepPlaces {
+    /// The whole step; of a block up to its closing brace.
+    pub(crate) whole: Place,
+    /// Its first word.
+    pub(crate) word: Place,
+    /// Its pieces.
+    pub(crate) parts: BTreeMap<Part, Place>,
+}
+
+impl StepPlaces {
+    /// Returns where a piece stands, or the step's first word where it has none.
+    pub(crate) fn part(&self, part: Part) -> Place {
+        self.parts.get(&part).unwrap_or(&self.word).clone()
+    }
+}
+
+/// A piece of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// The points of a grant, or its table; the rate of a cashback; the pool of a promo.
+    Amount,
+    /// The row of a table, by its place in [`ir::Amount::ByRecency`].
+    Row(usize),
+    /// The period behind `expires` or `for`.
+    Expires,
+    /// The points behind `up to`.
+    UpTo,
+    /// The channel of a send or a fallback.
+    Channel,
+    /// The message, where it is named.
+    Message,
+    /// The period behind `within`.
+    Within,
+    /// The period of a wait, or all that stands behind `until`.
+    Delay,
+    /// A clock time: of `wait until`, of `repeat ... at`.
+    Clock,
+    /// The date behind `until`.
+    Until,
+    /// The number behind `max`.
+    Max,
+    /// The period behind `every`, the day behind `on`, or the word `daily`.
+    Every,
+    /// The condition of an arm of `if`, counted from 0.
+    Condition(usize),
+    /// The name of an arm of `split`, counted from 0; the `else` of an `if` is one behind
+    /// its last condition.
+    Arm(usize),
+    /// The share of an arm of `split`, counted from 0.
+    Share(usize),
+}
+
+/// A named segment and what it means.
+#[derive(Debug)]
+pub(crate) struct CheckedSegment {
     pub(crate) name: String,
-    pub(crate) title: Option<String>,
-    pub(crate) description: Option<String>,
-    pub(crate) settings: ChainSettings,
-    pub(crate) audience: Option<ir::Condition>,
-    pub(crate) steps: Vec<ir::Step>,
-    pub(crate) messages: BTreeMap<String, ir::Message>,
+    /// Where its name stands.
+    pub(crate) place: Place,
+    /// Where its condition stands.
+    pub(crate) condition_place: Place,
+    /// `None` when it was not understood.
+    pub(crate) condition: Option<ir::Condition>,
+    /// True when it is `recency 30..59` and nothing else, or the like: a band.
+    pub(crate) band: bool,
 }
 
-/// The settings of a chain.
-#[derive(Debug, Default)]
-pub(crate) struct ChainSettings {
-    pub(crate) control: Option<units::BasisPoints>,
-    pub(crate) goal: Option<ir::Goal>,
-    pub(crate) entry: Option<ir::Entry>,
-    pub(crate) budgets: Vec<ir::Budget>,
+/// A checked experiment.
+#[derive(Debug)]
+pub(crate) struct CheckedExperiment {
+    pub(crate) name: String,
+    pub(crate) experiment: ir::Experiment,
+    /// Where its name stands.
+    pub(crate) place: Place,
+    /// Where each setting stands, as in [`CheckedChain::settings`].
+    pub(crate) settings: BTreeMap<String, Place>,
+    /// False when something of it was not understood.
+    pub(crate) whole: bool,
 }
-
-use crate::units;
 
 impl Resolved<'_> {
     pub(crate) fn check(

@@ -5,7 +5,7 @@
 //! that a customer can walk the version she entered long after the files changed.
 //! The policy is not: it holds for every version from the moment it is changed.
 
-use crate::units::{BasisPoints, ClockTime, Currency, Minor, Period, Points, Test};
+use crate::units::{BasisPoints, ClockTime, Currency, Date, Minor, Period, Points, Test, Weekday};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,8 +15,14 @@ use std::fmt;
 pub struct Program {
     /// What holds for every chain.
     pub policy: Policy,
-    /// The chains, by name.
+    /// The brands, by name.
+    pub brands: BTreeMap<String, Brand>,
+    /// The experiments, by name.
+    pub experiments: BTreeMap<String, Experiment>,
+    /// The chains, by name; those of experiments too.
     pub chains: Vec<Chain>,
+    /// What the project's tests say.
+    pub tests: Vec<crate::scenario::Scenario>,
 }
 
 /// What holds for every chain, checked at the moment a message leaves.
@@ -31,6 +37,106 @@ pub struct Policy {
     pub quiet: Option<QuietHours>,
     /// What one message (one part of an SMS) costs, by channel.
     pub prices: BTreeMap<Channel, Minor>,
+    /// What one customer may get over a time, all chains together.
+    pub caps: Vec<Cap>,
+    /// What the project says of consent, by channel. A channel without a rule is opt-in.
+    pub consent: BTreeMap<Channel, ConsentRule>,
+    /// What the project knows of its customers besides what every project knows.
+    pub attributes: BTreeMap<String, AttributeKind>,
+    /// The longest value of a placeholder, in characters, where the project says so.
+    pub longest: BTreeMap<Placeholder, u32>,
+    /// Who answers for the project. Not part of any chain's meaning.
+    pub owner: Option<String>,
+}
+
+/// `cap 3 messages per 7d`, `cap 1_000 points per 90d`: for one customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cap {
+    /// At most so much.
+    pub most: Capped,
+    /// Within any stretch of this length.
+    pub per: Period,
+}
+
+/// What a cap counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capped {
+    /// Messages, whatever their channel; a ladder of fallbacks is one.
+    Messages(u32),
+    /// Points granted.
+    Points(Points),
+}
+
+/// `consent sms opt_in unsubscribe`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentRule {
+    /// Who may be written to.
+    pub basis: Basis,
+    /// True when every message must tell how to say no: `{unsubscribe}`.
+    pub unsubscribe: bool,
+}
+
+/// Who may be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Who said yes. The default.
+    OptIn,
+    /// Who has not said no.
+    OptOut,
+}
+
+/// What an attribute of a customer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttributeKind {
+    /// A whole number: `age 18..35`.
+    Number,
+    /// A text: `level "gold"`.
+    Text,
+    /// Yes or no: `cardholder`.
+    Flag,
+    /// A date that comes back every year: `anniversary in 7d`.
+    Date,
+}
+
+/// `brand NAME { ... }`: one of several brands over one wallet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brand {
+    /// The title for people.
+    pub title: Option<String>,
+    /// Who its messages are from.
+    pub sender: Option<String>,
+    /// Its own business zone.
+    pub timezone: Option<String>,
+    /// Its own quiet hours.
+    pub quiet: Option<QuietHours>,
+    /// Its own caps, beside those of the policy.
+    pub caps: Vec<Cap>,
+}
+
+/// `experiment NAME { ... }`: several chains with one goal, one control and one purse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// The title for people.
+    pub title: Option<String>,
+    /// The `##` description.
+    pub description: Option<String>,
+    /// The goal of all its chains.
+    pub goal: Option<Goal>,
+    /// The control group of all its chains.
+    pub control: Option<Control>,
+    /// From when to when customers enter.
+    pub active: Option<Active>,
+    /// What all its chains together may spend.
+    pub budgets: Vec<Budget>,
+    /// What one customer may get from all its chains together.
+    pub caps: Vec<Cap>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Its chains, in the order they are written.
+    pub chains: Vec<String>,
 }
 
 /// A daily span of silence. `from` belongs to it, `to` does not; it may cross midnight.
@@ -52,11 +158,13 @@ pub enum Channel {
     Email,
     /// A push message to an app or a wallet card.
     Push,
+    /// A call of a system of the retailer's own.
+    Webhook,
 }
 
 impl Channel {
     /// Every channel, in the order reports show them.
-    pub const ALL: [Self; 3] = [Self::Sms, Self::Email, Self::Push];
+    pub const ALL: [Self; 4] = [Self::Sms, Self::Email, Self::Push, Self::Webhook];
 
     /// Returns the keyword of the language.
     #[must_use]
@@ -65,6 +173,7 @@ impl Channel {
             Self::Sms => "sms",
             Self::Email => "email",
             Self::Push => "push",
+            Self::Webhook => "webhook",
         }
     }
 
@@ -92,14 +201,34 @@ pub struct Chain {
     pub title: Option<String>,
     /// The `##` description. Not part of the meaning.
     pub description: Option<String>,
-    /// The share of the audience that is held out, untouched.
-    pub control: Option<BasisPoints>,
-    /// What the chain is for.
+    /// Who answers for it. Not part of the meaning.
+    pub owner: Option<String>,
+    /// The experiment it belongs to, whose budgets and caps hold for it too.
+    pub experiment: Option<String>,
+    /// The brand in whose name it speaks.
+    pub brand: Option<String>,
+    /// Who of the audience is held out, untouched; the experiment's, where it has one.
+    pub control: Option<Control>,
+    /// What the chain is for; the experiment's, where it has one.
     pub goal: Option<Goal>,
     /// How often a customer may enter.
     pub entry: Entry,
+    /// From when to when customers enter; the experiment's, where it has one.
+    pub active: Option<Active>,
+    /// When the segment is looked at.
+    pub schedule: Schedule,
+    /// Which other chains a customer cannot be in at the same time.
+    pub exclusive: Option<Exclusive>,
+    /// Its own quiet hours instead of the policy's.
+    pub quiet: Option<Quiet>,
     /// What the chain may spend over its life.
     pub budgets: Vec<Budget>,
+    /// What one customer may get from it, beside the caps of the policy.
+    pub caps: Vec<Cap>,
+    /// Why no cap holds for its messages, where it says so.
+    pub caps_off: Option<String>,
+    /// Why it asks for no consent on a channel, where it says so.
+    pub consent_off: BTreeMap<Channel, String>,
     /// Who enters.
     pub audience: Condition,
     /// What happens, in order.
@@ -117,12 +246,21 @@ impl Chain {
     #[must_use]
     pub fn seal(mut self) -> Self {
         let meaning = Meaning {
-            format: 1,
+            format: 2,
             name: &self.name,
-            control: self.control,
+            experiment: self.experiment.as_deref(),
+            brand: self.brand.as_deref(),
+            control: self.control.as_ref(),
             goal: self.goal.as_ref(),
             entry: self.entry,
+            active: self.active,
+            schedule: self.schedule,
+            exclusive: self.exclusive.as_ref(),
+            quiet: self.quiet.as_ref(),
             budgets: &self.budgets,
+            caps: &self.caps,
+            caps_off: self.caps_off.is_some(),
+            consent_off: self.consent_off.keys().copied().collect(),
             audience: &self.audience,
             steps: self.steps.iter().map(|step| (step.id.as_str(), &step.action)).collect(),
             messages: &self.messages,
@@ -141,13 +279,76 @@ impl Chain {
 struct Meaning<'a> {
     format: u32,
     name: &'a str,
-    control: Option<BasisPoints>,
+    experiment: Option<&'a str>,
+    brand: Option<&'a str>,
+    control: Option<&'a Control>,
     goal: Option<&'a Goal>,
     entry: Entry,
+    active: Option<Active>,
+    schedule: Schedule,
+    exclusive: Option<&'a Exclusive>,
+    quiet: Option<&'a Quiet>,
     budgets: &'a [Budget],
+    caps: &'a [Cap],
+    caps_off: bool,
+    consent_off: Vec<Channel>,
     audience: &'a Condition,
     steps: Vec<(&'a str, &'a Action)>,
     messages: &'a BTreeMap<String, Message>,
+}
+
+/// Who is held out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Control {
+    /// `control 10%`: a share of the audience.
+    Share(BasisPoints),
+    /// `control held_out`: everybody of a segment.
+    Segment(Box<Condition>),
+}
+
+/// `active 2026-03-01..2026-05-31`: both days belong, in the business zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Active {
+    /// The first day customers enter.
+    pub from: Date,
+    /// The last one.
+    pub to: Date,
+}
+
+/// `schedule daily at 09:30`: when a segment is looked at, in the business zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// The one day of the week; every day when `None`.
+    pub on: Option<Weekday>,
+    /// The time of the day.
+    pub at: ClockTime,
+}
+
+impl Default for Schedule {
+    /// Daily at 10:00.
+    fn default() -> Self {
+        Self { on: None, at: ClockTime(600) }
+    }
+}
+
+/// `exclusive winback priority 20`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclusive {
+    /// The group: a customer is in one of its chains at a time.
+    pub group: String,
+    /// The chain with the highest goes first.
+    pub priority: Option<u32>,
+}
+
+/// `quiet 22:00..09:00` or `quiet off "reason"` in a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quiet {
+    /// These instead of the policy's.
+    Hours(QuietHours),
+    /// None, and why.
+    Off(String),
 }
 
 /// `goal purchase [>= 2_000 RUB] within 30d`.
@@ -224,6 +425,102 @@ pub enum Condition {
     Reachable(Channel),
     /// The customer carries this tag.
     Tag(String),
+    /// The average purchase, in minor units.
+    AverageCheck {
+        /// Compared with the average.
+        test: Test,
+        /// Over the last so many days or hours; over all time when `None`.
+        within: Option<Period>,
+    },
+    /// Whole calendar days since the customer registered.
+    Registered(Test),
+    /// The next birthday is within so many days.
+    Birthday(Period),
+    /// Points in the wallet.
+    Balance(Test),
+    /// Some points expire within so many days.
+    Expiring(Period),
+    /// Bought at this brand.
+    Brand {
+        /// The brand.
+        brand: String,
+        /// Over the last so many days or hours; ever when `None`.
+        within: Option<Period>,
+    },
+    /// Bought something of this category.
+    Bought {
+        /// The category.
+        category: String,
+        /// Over the last so many days or hours; ever when `None`.
+        within: Option<Period>,
+    },
+    /// A message was sent to, opened or clicked by the customer.
+    Touched {
+        /// What happened to it.
+        how: Touch,
+        /// The message.
+        message: String,
+        /// Over the last so many days or hours; ever when `None`.
+        within: Option<Period>,
+    },
+    /// The customer's city.
+    City(String),
+    /// The forecast chance to leave, in basis points.
+    Churn(Test),
+    /// Time since the last purchase by the customer's own cycle, in hundredths of a cycle.
+    Overdue(Test),
+    /// Something the project declared.
+    Attribute {
+        /// Its name.
+        name: String,
+        /// What must be true of it.
+        is: AttributeTest,
+    },
+    /// Who met a condition on a day: the list of that day, whatever came after.
+    Frozen {
+        /// The day.
+        on: Date,
+        /// The condition.
+        condition: Box<Condition>,
+    },
+}
+
+/// What happened to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Touch {
+    /// `received offer`: it reached the customer.
+    Received,
+    /// `opened offer`
+    Opened,
+    /// `clicked offer`
+    Clicked,
+}
+
+impl Touch {
+    /// Returns the keyword.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Opened => "opened",
+            Self::Clicked => "clicked",
+        }
+    }
+}
+
+/// What must be true of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttributeTest {
+    /// `age 18..35`
+    Number(Test),
+    /// `level "gold"`
+    Text(String),
+    /// `cardholder`
+    Flag,
+    /// `anniversary in 7d`
+    Within(Period),
 }
 
 /// What `frequency` counts.
@@ -241,31 +538,77 @@ pub enum Window {
 /// One arrow of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Stable within a version, part of every effect's key: `1`, `2`, ...
+    /// Stable within a version, part of every effect's key: `1`, `2`, ...; the second step
+    /// of the first arm of step 3 is `3.1.2`, an `else` is the last arm, the inside of a
+    /// `repeat` its only one.
     pub id: String,
-    /// The step in its one layout, for reports. Not part of the meaning.
+    /// The step in its one layout, for reports; of a block what stands before its brace.
+    /// Not part of the meaning of a chain.
     pub text: String,
     /// What it does.
     pub action: Action,
+}
+
+impl Step {
+    /// Returns the flows inside of it, in order.
+    pub fn inner(&self) -> impl Iterator<Item = &[Step]> {
+        let lists: Vec<&[Step]> = match &self.action {
+            Action::If { arms, otherwise } => {
+                let arms = arms.iter().map(|arm| arm.steps.as_slice());
+                arms.chain(otherwise.iter().map(Vec::as_slice)).collect()
+            }
+            Action::Split { arms } => arms.iter().map(|arm| arm.steps.as_slice()).collect(),
+            Action::Repeat { steps, .. } => vec![steps],
+            Action::Grant { .. }
+            | Action::Cashback { .. }
+            | Action::Promo { .. }
+            | Action::Send { .. }
+            | Action::Fallback { .. }
+            | Action::Wait { .. }
+            | Action::Exit
+            | Action::Tag(_) => Vec::new(),
+        };
+        lists.into_iter()
+    }
 }
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// `grant 300 expires 14d`.
+    /// `grant 300 expires 14d at toys`
     Grant {
         /// How many points.
         amount: Amount,
         /// How long they live, counted from the grant.
         expires: Option<Period>,
+        /// The brand that gives them.
+        at: Option<String>,
     },
-    /// `sms offer`.
+    /// `cashback 20% for 7d up to 500 points`
+    Cashback {
+        /// How much of each purchase comes back as points.
+        rate: BasisPoints,
+        /// For how long.
+        period: Period,
+        /// At most so many points in all.
+        up_to: Option<Points>,
+    },
+    /// `promo toys expires 14d`
+    Promo {
+        /// The pool a code is taken from.
+        pool: String,
+        /// How long it can be used, counted from the step.
+        expires: Option<Period>,
+    },
+    /// `sms offer within 6h`
     Send {
         /// By which channel.
         channel: Channel,
         /// Which message of [`Chain::messages`].
         message: String,
+        /// Staler than that it is not sent.
+        within: Option<Period>,
     },
     /// `fallback email`: sends only if no send of its ladder reached the customer.
     Fallback {
@@ -273,13 +616,113 @@ pub enum Action {
         channel: Channel,
         /// Which message of [`Chain::messages`].
         message: String,
+        /// Staler than that it is not sent.
+        within: Option<Period>,
     },
-    /// `wait 3d unless purchase`.
+    /// `wait 3d unless purchase`
     Wait {
         /// How long.
-        period: Period,
-        /// What ends the chain as converted instead.
+        delay: Delay,
+        /// What ends the chain instead, a purchase as converted.
         unless: Vec<Event>,
+    },
+    /// `if vip { ... } else { ... }`: the first arm whose condition holds.
+    If {
+        /// The arms with a condition, in order.
+        arms: Vec<IfArm>,
+        /// What the others get; they go on behind the block when `None`.
+        otherwise: Option<Vec<Step>>,
+    },
+    /// `split { soft 40% { ... } hard 60% { ... } }`: by lot, the same at every entry.
+    Split {
+        /// The arms, in order; their shares come to 100%.
+        arms: Vec<SplitArm>,
+    },
+    /// `repeat weekly on tue at 12:00 until 2025-10-31 max 13 { ... }`
+    Repeat {
+        /// The moments a round begins.
+        every: Every,
+        /// True for `until purchase`.
+        until_purchase: bool,
+        /// The last day a round may begin, in the business zone.
+        until: Option<Date>,
+        /// At most so many rounds.
+        max: Option<u32>,
+        /// What happens in a round.
+        steps: Vec<Step>,
+    },
+    /// `exit`: the chain is over for this customer.
+    Exit,
+    /// `tag "reactivated-2026"`
+    Tag(String),
+}
+
+/// How long a wait is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delay {
+    /// `wait 3d`
+    For(Period),
+    /// `wait until sat 11:00`, `wait until 2026-03-08 11:00`: the next such moment in the
+    /// customer's zone, never the present one.
+    Until {
+        /// The day.
+        day: Day,
+        /// The time of that day.
+        at: ClockTime,
+    },
+}
+
+/// Which day a wait is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Day {
+    /// The next day on which the time is still to come.
+    Any,
+    /// The next such day of the week.
+    Weekday(Weekday),
+    /// This day; no wait at all when it is over.
+    Date(Date),
+}
+
+/// An arm of `if`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IfArm {
+    /// For whom.
+    pub condition: Condition,
+    /// What happens to them.
+    pub steps: Vec<Step>,
+}
+
+/// An arm of `split`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitArm {
+    /// Its name.
+    pub name: String,
+    /// Its share.
+    pub share: BasisPoints,
+    /// What happens to them.
+    pub steps: Vec<Step>,
+}
+
+/// When a round of `repeat` begins, in the customer's zone. The first one is the first
+/// such moment after the step is reached, or at once where no time of the day is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Every {
+    /// `daily [at 12:00]`, `every 3d [at 12:00]`, `every 6h`: from one beginning to the next.
+    Period {
+        /// The time between.
+        period: Period,
+        /// The time of the day.
+        at: Option<ClockTime>,
+    },
+    /// `weekly on tue [at 12:00]`
+    Weekly {
+        /// The day of the week.
+        on: Weekday,
+        /// The time of the day.
+        at: Option<ClockTime>,
     },
 }
 
@@ -306,11 +749,15 @@ pub struct Band {
 }
 
 /// Something that happens to a customer from outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A purchase since the customer entered the chain.
     Purchase,
+    /// A click in this message since the customer entered the chain.
+    Clicked(String),
+    /// This message was opened since the customer entered the chain.
+    Opened(String),
 }
 
 /// A message with a text for each channel it can go by.
@@ -348,6 +795,11 @@ pub enum Text {
         /// The text below it.
         body: Template,
     },
+    /// What a webhook is called with.
+    Webhook {
+        /// The body of the call.
+        body: Template,
+    },
 }
 
 /// A text with places for values.
@@ -381,20 +833,44 @@ pub enum Placeholder {
     /// The last day of the last grant's points: `14 August`.
     #[serde(rename = "grant.expires")]
     GrantExpires,
+    /// The last cashback's rate in this chain: `20%`.
+    #[serde(rename = "cashback.rate")]
+    CashbackRate,
+    /// The last day of the last cashback: `14 August`.
+    #[serde(rename = "cashback.expires")]
+    CashbackExpires,
+    /// The last promo code of this chain.
+    #[serde(rename = "promo.code")]
+    PromoCode,
+    /// The last day of the last promo code.
+    #[serde(rename = "promo.expires")]
+    PromoExpires,
     /// The wallet's balance, with its noun.
     #[serde(rename = "wallet.balance")]
     WalletBalance,
+    /// The message's own link, by which a click is known.
+    #[serde(rename = "link")]
+    Link,
+    /// A link by which the customer says no.
+    #[serde(rename = "unsubscribe")]
+    Unsubscribe,
 }
 
 impl Placeholder {
     /// Every placeholder, in the order the reference lists them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::CustomerFirstName,
         Self::CustomerLastName,
         Self::CustomerCity,
         Self::GrantPoints,
         Self::GrantExpires,
+        Self::CashbackRate,
+        Self::CashbackExpires,
+        Self::PromoCode,
+        Self::PromoExpires,
         Self::WalletBalance,
+        Self::Link,
+        Self::Unsubscribe,
     ];
 
     /// Returns the name as it stands between braces.
@@ -406,7 +882,30 @@ impl Placeholder {
             Self::CustomerCity => "customer.city",
             Self::GrantPoints => "grant.points",
             Self::GrantExpires => "grant.expires",
+            Self::CashbackRate => "cashback.rate",
+            Self::CashbackExpires => "cashback.expires",
+            Self::PromoCode => "promo.code",
+            Self::PromoExpires => "promo.expires",
             Self::WalletBalance => "wallet.balance",
+            Self::Link => "link",
+            Self::Unsubscribe => "unsubscribe",
+        }
+    }
+
+    /// Returns how many characters its longest value has, unless the policy says otherwise.
+    #[must_use]
+    pub const fn longest(self) -> u32 {
+        match self {
+            // Of the given names of a customer base nearly all are shorter.
+            Self::CustomerFirstName => 15,
+            Self::CustomerLastName | Self::CustomerCity => 25,
+            // `100_000 points` and its Russian `100000 баллов`.
+            Self::GrantPoints | Self::WalletBalance => 14,
+            // `30 September`, `30 сентября`
+            Self::GrantExpires | Self::CashbackExpires | Self::PromoExpires => 12,
+            Self::CashbackRate => 6,
+            Self::PromoCode => 16,
+            Self::Link | Self::Unsubscribe => 30,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod ir;
 mod lower;
 pub mod parsed;
 mod resolved;
+pub mod scenario;
 pub mod sms;
 pub mod units;
 pub mod zones;

@@ -7,6 +7,7 @@
 mod conditions;
 mod declarations;
 mod messages;
+mod scenarios;
 mod steps;
 mod values;
 

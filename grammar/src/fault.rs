@@ -35,6 +35,14 @@ pub enum Slot {
     ChainItem,
     /// In a policy.
     PolicyItem,
+    /// In a brand.
+    BrandItem,
+    /// In an experiment.
+    ExperimentItem,
+    /// In a test.
+    TestLine,
+    /// In a `split`.
+    Arm,
     /// Behind an arrow.
     Step,
     /// In a condition.
@@ -60,6 +68,14 @@ pub enum Named {
     Segment,
     /// A message.
     Message,
+    /// A brand.
+    Brand,
+    /// An experiment.
+    Experiment,
+    /// An arm of a `split`.
+    Arm,
+    /// A test.
+    Test,
 }
 
 /// What a block belongs to.
@@ -73,6 +89,18 @@ pub enum BlockOf {
     Policy,
     /// A `by recency` table.
     Table,
+    /// A brand.
+    Brand,
+    /// An experiment.
+    Experiment,
+    /// A test.
+    Test,
+    /// An arm of `if`, `else` or `split`.
+    Arm,
+    /// A `split`.
+    Split,
+    /// A `repeat`.
+    Repeat,
 }
 
 /// What can be wrong with a text as a text.
@@ -234,9 +262,14 @@ pub enum FaultKind {
     },
     /// The parser gave up.
     TooTangled,
-    /// A form of the language that is not built yet.
-    Later {
-        /// Its word.
-        word: String,
+    /// A step that says something twice.
+    SaidTwice {
+        /// The word.
+        word: &'static str,
+    },
+    /// A day that no calendar has.
+    NoSuchDate {
+        /// As written.
+        text: String,
     },
 }

@@ -4,8 +4,8 @@ use crate::fault::FaultKind;
 use crate::parser::Parsed;
 use crate::respell::Edits;
 use crate::syntax::{
-    Atom, Chain, ChannelText, Condition, Declaration, Flow, GrantAmount, Item, Message, Node,
-    Quantity, Setting, Step, TagName, Test,
+    Atom, Brand, Chain, ChannelText, Condition, Declaration, Delay, Event, Experiment, Flow,
+    GrantAmount, Item, Message, Node, Quantity, Setting, Step, Test, TestLine,
 };
 
 impl Parsed {
@@ -37,6 +37,16 @@ fn moved<T>(node: &mut Node<T>, edits: &Edits, inside: impl Fn(&mut T, &Edits)) 
 /// For what has no places inside.
 fn leaf<T>(_: &mut T, _: &Edits) {}
 
+fn all<T>(nodes: &mut [Node<T>], edits: &Edits, inside: impl Fn(&mut T, &Edits) + Copy) {
+    nodes.iter_mut().for_each(|node| moved(node, edits, inside));
+}
+
+fn maybe<T>(node: &mut Option<Node<T>>, edits: &Edits, inside: impl Fn(&mut T, &Edits)) {
+    if let Some(node) = node {
+        moved(node, edits, inside);
+    }
+}
+
 fn declaration(value: &mut Declaration, edits: &Edits) {
     match value {
         Declaration::Chain(chain) => self::chain(chain, edits),
@@ -44,20 +54,62 @@ fn declaration(value: &mut Declaration, edits: &Edits) {
         Declaration::Segment(segment) => {
             moved(&mut segment.name, edits, leaf);
             moved(&mut segment.condition, edits, condition);
+            maybe(&mut segment.frozen, edits, quantity);
         }
         Declaration::Message(message) => self::message(message, edits),
         Declaration::Policy(policy) => {
             moved(&mut policy.keyword, edits, leaf);
-            policy.items.iter_mut().for_each(|node| moved(node, edits, item));
+            all(&mut policy.items, edits, item);
         }
-        Declaration::Later | Declaration::Bad(_) => {}
+        Declaration::Brand(Brand { name, title, items, .. })
+        | Declaration::Experiment(Experiment { name, title, items, .. }) => {
+            maybe(name, edits, leaf);
+            maybe(title, edits, leaf);
+            all(items.as_deref_mut().unwrap_or_default(), edits, item);
+        }
+        Declaration::Test(test) => {
+            moved(&mut test.keyword, edits, leaf);
+            maybe(&mut test.title, edits, leaf);
+            all(test.lines.as_deref_mut().unwrap_or_default(), edits, line);
+        }
+        Declaration::Bad(_) => {}
     }
 }
 
+fn line(line: &mut TestLine, edits: &Edits) {
+    match line {
+        TestLine::Chain(name) => moved(name, edits, leaf),
+        TestLine::Given(phrases) => all(phrases, edits, phrase),
+        TestLine::Day { day, at, expect, phrases } => {
+            moved(day, edits, quantity);
+            maybe(at, edits, quantity);
+            maybe(expect, edits, leaf);
+            all(phrases, edits, phrase);
+        }
+        TestLine::Bad => {}
+    }
+}
+
+fn phrase(atoms: &mut Vec<Node<Atom>>, edits: &Edits) {
+    all(atoms, edits, atom);
+}
+
+fn atom(atom: &mut Atom, edits: &Edits) {
+    match atom {
+        Atom::Quantity(value) => quantity(value, edits),
+        Atom::Word(_) | Atom::Text(_) | Atom::Compare(_) => {}
+    }
+}
+
+fn setting(setting: &mut Setting, edits: &Edits) {
+    moved(&mut setting.word, edits, leaf);
+    all(&mut setting.atoms, edits, atom);
+}
+
 fn chain(chain: &mut Chain, edits: &Edits) {
-    chain.name.iter_mut().for_each(|node| moved(node, edits, leaf));
-    chain.title.iter_mut().for_each(|node| moved(node, edits, leaf));
-    chain.items.iter_mut().flatten().for_each(|node| moved(node, edits, item));
+    maybe(&mut chain.name, edits, leaf);
+    maybe(&mut chain.title, edits, leaf);
+    all(chain.items.as_deref_mut().unwrap_or_default(), edits, item);
 }
 
 fn message(message: &mut Message, edits: &Edits) {
@@ -75,16 +127,9 @@ fn message(message: &mut Message, edits: &Edits) {
 
 fn item(item: &mut Item, edits: &Edits) {
     match item {
-        Item::Setting(Setting { word, atoms }) => {
-            moved(word, edits, leaf);
-            for atom in atoms {
-                moved(atom, edits, |atom, edits| match atom {
-                    Atom::Quantity(value) => quantity(value, edits),
-                    Atom::Word(_) | Atom::Text(_) | Atom::Compare(_) => {}
-                });
-            }
-        }
+        Item::Setting(setting) => self::setting(setting, edits),
         Item::Flow(flow) => self::flow(flow, edits),
+        Item::Chain(chain) => self::chain(chain, edits),
         Item::Bad => {}
     }
 }
@@ -92,7 +137,8 @@ fn item(item: &mut Item, edits: &Edits) {
 fn flow(flow: &mut Flow, edits: &Edits) {
     moved(&mut flow.keyword, edits, leaf);
     moved(&mut flow.audience, edits, condition);
-    flow.steps.iter_mut().for_each(|node| moved(node, edits, step));
+    maybe(&mut flow.frozen, edits, quantity);
+    all(&mut flow.steps, edits, step);
 }
 
 fn condition(value: &mut Condition, edits: &Edits) {
@@ -105,20 +151,21 @@ fn condition(value: &mut Condition, edits: &Edits) {
             }
         }
         Condition::Not(inner) | Condition::Group(inner) => moved(inner, edits, condition),
-        Condition::Recency(test) => self::test(test, edits),
-        Condition::Frequency { test, window } => {
-            self::test(test, edits);
+        Condition::Measure { word, test, window } => {
+            moved(word, edits, leaf);
+            test.iter_mut().for_each(|test| self::test(test, edits));
             window.iter_mut().for_each(|(_, node)| moved(node, edits, quantity));
         }
-        Condition::Spent { test, within } => {
-            self::test(test, edits);
-            within.iter_mut().for_each(|node| moved(node, edits, quantity));
+        Condition::Reach { word, channel } => {
+            moved(word, edits, leaf);
+            moved(channel, edits, leaf);
         }
-        Condition::Consent(name) | Condition::Reachable(name) => moved(name, edits, leaf),
-        Condition::Tag(tag) => moved(tag, edits, |tag, _| match tag {
-            TagName::Word(_) | TagName::Text(_) => {}
-        }),
-        Condition::Named(_) | Condition::Later | Condition::Bad => {}
+        Condition::Label { word, label, window } => {
+            moved(word, edits, leaf);
+            moved(label, edits, leaf);
+            window.iter_mut().for_each(|(_, node)| moved(node, edits, quantity));
+        }
+        Condition::Named(_) | Condition::Bad => {}
     }
 }
 
@@ -134,9 +181,13 @@ fn quantity(value: &mut Quantity, edits: &Edits) {
     }
 }
 
+fn steps(steps: &mut Vec<Node<Step>>, edits: &Edits) {
+    all(steps, edits, step);
+}
+
 fn step(value: &mut Step, edits: &Edits) {
     match value {
-        Step::Grant { amount, expires } => {
+        Step::Grant { amount, expires, at } => {
             moved(amount, edits, |amount, edits| match amount {
                 GrantAmount::Fixed(value) => quantity(value, edits),
                 GrantAmount::ByRecency(rows) => {
@@ -146,19 +197,57 @@ fn step(value: &mut Step, edits: &Edits) {
                     }
                 }
             });
-            expires.iter_mut().for_each(|node| moved(node, edits, quantity));
+            maybe(expires, edits, quantity);
+            maybe(at, edits, leaf);
         }
-        Step::Send { channel, message } => {
+        Step::Cashback { rate, period, up_to } => {
+            moved(rate, edits, quantity);
+            maybe(period, edits, quantity);
+            maybe(up_to, edits, quantity);
+        }
+        Step::Promo { pool, expires } => {
+            moved(pool, edits, leaf);
+            maybe(expires, edits, quantity);
+        }
+        Step::Send { channel, message, within } => {
             moved(channel, edits, leaf);
             moved(message, edits, leaf);
+            maybe(within, edits, quantity);
         }
-        Step::Fallback { channel, message } => {
+        Step::Fallback { channel, message, within } => {
             moved(channel, edits, leaf);
-            message.iter_mut().for_each(|node| moved(node, edits, leaf));
+            maybe(message, edits, leaf);
+            maybe(within, edits, quantity);
         }
-        Step::Wait { period, .. } => {
-            period.iter_mut().for_each(|node| moved(node, edits, quantity));
+        Step::Wait { delay, unless } => {
+            match delay {
+                Delay::For(period) => moved(period, edits, quantity),
+                Delay::Until(rule) => setting(rule, edits),
+            }
+            all(unless, edits, |event, edits| match event {
+                Event::Purchase => {}
+                Event::Clicked(name) | Event::Opened(name) => moved(name, edits, leaf),
+            });
         }
-        Step::Later | Step::Bad => {}
+        Step::If { arms, otherwise } => {
+            for arm in arms {
+                moved(&mut arm.condition, edits, condition);
+                maybe(&mut arm.body, edits, steps);
+            }
+            maybe(otherwise, edits, steps);
+        }
+        Step::Split { arms } => {
+            for arm in arms.iter_mut().flatten() {
+                moved(&mut arm.name, edits, leaf);
+                moved(&mut arm.share, edits, quantity);
+                moved(&mut arm.body, edits, steps);
+            }
+        }
+        Step::Repeat { rule, body } => {
+            setting(rule, edits);
+            maybe(body, edits, steps);
+        }
+        Step::Tag(label) => moved(label, edits, leaf),
+        Step::Exit | Step::Bad => {}
     }
 }

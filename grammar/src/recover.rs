@@ -9,7 +9,7 @@ use crate::build::{Build, is_blank};
 use crate::fault::{Fault, FaultKind, Named, Repair, Slot};
 use crate::grammar::{ChainParser, Rule};
 use crate::syntax::Span;
-use crate::words;
+use crate::words::{self, Place};
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 
@@ -81,9 +81,9 @@ impl Build<'_> {
             return Some(Fault { span: here, kind, repair: None });
         }
         let next = token(rest);
-        let condition =
-            words::CONDITIONS.contains(&next) || words::LATER_CONDITIONS.contains(&next);
-        if condition && words::nearest(first, words::CONDITIONS.iter().copied()).is_none() {
+        let conditions = words::at(Place::Condition);
+        let meant = words::nearest(first, conditions.iter().copied());
+        if conditions.contains(&next) && meant.is_none() {
             self.declared.push(first.to_owned());
             self.not_a_flow = true;
             let place = here.after();
@@ -111,82 +111,65 @@ fn by_first_word(slot: Slot, word: &str, here: Span, slice: &str) -> Option<Faul
         return None;
     }
     let known = known_in(slot);
-    if known.iter().any(|list| list.contains(&word)) {
+    if known.contains(&word) {
         return None;
     }
-    if later_in(slot).contains(&word) {
-        return fault(FaultKind::Later { word: word.to_owned() });
-    }
-    if matches!(slot, Slot::Row | Slot::ChainHead | Slot::Head | Slot::End) {
+    if matches!(slot, Slot::Row | Slot::ChainHead | Slot::Head | Slot::End | Slot::Arm) {
         return None;
     }
     // A single unknown word in a condition would be the name of a segment.
-    if slot == Slot::Condition && (slice.trim() == word || words::LITTLE.contains(&word)) {
+    let inside = words::at(Place::Inside);
+    if slot == Slot::Condition && (slice.trim() == word || inside.contains(&word)) {
         return None;
     }
-    if let Some(belongs) = home(word)
-        && belongs != slot
-    {
+    if let Some(belongs) = home(word, slot) {
         return fault(FaultKind::Misplaced { slot, word: word.to_owned(), belongs });
     }
-    let suggestion = words::nearest(word, known.iter().flat_map(|list| list.iter().copied()))
-        .or_else(|| words::nearest(word, later_in(slot).iter().copied()));
+    let suggestion = words::nearest(word, known.iter().copied());
     if slot == Slot::Condition && suggestion.is_none() {
         return None;
     }
-    let all = || known.iter().flat_map(|list| list.iter()).chain(later_in(slot)).copied();
     // A fix only for the one word it can be.
     let repair = suggestion
-        .filter(|_| words::only_near(word, all()).is_some())
+        .filter(|_| words::only_near(word, known.iter().copied()).is_some())
         .map(|meant| Repair { span: here, text: meant.to_owned(), safe: false });
     let suggestion = suggestion.map(str::to_owned);
     let kind = FaultKind::UnknownWord { slot, word: word.to_owned(), suggestion };
     Some(Fault { span: here, kind, repair })
 }
 
-/// Returns the lists of words a slot can begin with.
+/// Returns the words a slot can begin with.
 #[must_use]
-pub(crate) fn known_in(slot: Slot) -> &'static [&'static [&'static str]] {
+pub(crate) fn known_in(slot: Slot) -> &'static [&'static str] {
     match slot {
-        Slot::Declaration => &[words::DECLARATIONS],
-        Slot::ChainItem => &[words::CHAIN_SETTINGS, &["segment"]],
-        Slot::PolicyItem => &[words::POLICY_SETTINGS],
-        Slot::Step => &[words::STEPS],
-        Slot::Condition => &[words::CONDITIONS],
-        Slot::MessageText => &[words::CHANNELS],
-        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => &[],
+        Slot::Declaration => words::at(Place::Declaration),
+        Slot::ChainItem => words::at(Place::Chain),
+        Slot::PolicyItem => words::at(Place::Policy),
+        Slot::BrandItem => words::at(Place::Brand),
+        Slot::ExperimentItem => words::at(Place::Experiment),
+        Slot::TestLine => words::at(Place::Test),
+        Slot::Step => words::at(Place::Step),
+        Slot::Condition => words::at(Place::Condition),
+        Slot::MessageText => words::at(Place::Channel),
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End | Slot::Arm => &[],
     }
 }
 
-/// Returns the words a slot will be able to begin with.
-fn later_in(slot: Slot) -> &'static [&'static str] {
-    match slot {
-        Slot::Declaration => words::LATER_DECLARATIONS,
-        Slot::ChainItem => words::LATER_CHAIN_SETTINGS,
-        Slot::PolicyItem => words::LATER_POLICY_SETTINGS,
-        Slot::Step => words::LATER_STEPS,
-        Slot::Condition => words::LATER_CONDITIONS,
-        Slot::MessageText => &["webhook"],
-        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => &[],
-    }
-}
-
-/// Returns where a word belongs.
-fn home(word: &str) -> Option<Slot> {
+/// Returns where a word belongs that cannot stand in a slot.
+fn home(word: &str, slot: Slot) -> Option<Slot> {
     [
-        (words::DECLARATIONS, Slot::Declaration),
-        (words::LATER_DECLARATIONS, Slot::Declaration),
-        (words::STEPS, Slot::Step),
-        (words::CHAIN_SETTINGS, Slot::ChainItem),
-        (words::POLICY_SETTINGS, Slot::PolicyItem),
-        (words::CONDITIONS, Slot::Condition),
-        (words::LATER_STEPS, Slot::Step),
-        (words::LATER_CHAIN_SETTINGS, Slot::ChainItem),
-        (words::LATER_CONDITIONS, Slot::Condition),
+        (Place::Declaration, Slot::Declaration),
+        (Place::Step, Slot::Step),
+        (Place::Chain, Slot::ChainItem),
+        (Place::Policy, Slot::PolicyItem),
+        (Place::Brand, Slot::BrandItem),
+        (Place::Experiment, Slot::ExperimentItem),
+        (Place::Condition, Slot::Condition),
+        (Place::Test, Slot::TestLine),
     ]
     .into_iter()
-    .find(|(list, _)| list.contains(&word))
-    .map(|(_, slot)| slot)
+    .find(|(place, belongs)| words::at(*place).contains(&word) && *belongs != slot)
+    .map(|(_, belongs)| belongs)
 }
 
 /// What may follow something complete in a slot.
@@ -196,9 +179,15 @@ pub(crate) fn after(slot: Slot) -> &'static [&'static str] {
         Slot::Condition => &["`and`", "`or`", "`->`"],
         Slot::Row => &["a comma", "the end of the line"],
         Slot::ChainHead | Slot::Head => &["`{`"],
-        Slot::Declaration | Slot::ChainItem | Slot::PolicyItem | Slot::MessageText | Slot::End => {
-            &["the end of the line"]
-        }
+        Slot::TestLine => &["a comma", "the end of the line"],
+        Slot::Declaration
+        | Slot::ChainItem
+        | Slot::PolicyItem
+        | Slot::BrandItem
+        | Slot::ExperimentItem
+        | Slot::Arm
+        | Slot::MessageText
+        | Slot::End => &["the end of the line"],
     }
 }
 
@@ -211,7 +200,11 @@ fn second_parse(slot: Slot, slice: &str, span: Span) -> Fault {
         Slot::MessageText => Some(Rule::only_text),
         Slot::ChainHead => Some(Rule::only_chain_head),
         Slot::Head => Some(Rule::only_name),
-        Slot::ChainItem | Slot::PolicyItem => Some(Rule::only_setting),
+        Slot::ChainItem | Slot::PolicyItem | Slot::BrandItem | Slot::ExperimentItem => {
+            Some(Rule::only_setting)
+        }
+        Slot::TestLine => Some(Rule::only_line),
+        Slot::Arm => Some(Rule::only_arm),
         Slot::Declaration | Slot::End => None,
     };
     let error = rule.and_then(|rule| ChainParser::parse(rule, slice).err());

@@ -7,7 +7,7 @@
 
 use crate::fault::{Fault, FaultKind, Repair, Slot};
 use crate::parser::{Parsed, read};
-use crate::syntax::{Atom, Declaration, Item, Node, Setting, Span};
+use crate::syntax::{Atom, Declaration, Delay, Item, Node, Setting, Span, Step};
 use crate::words;
 
 /// How often a text is read again at most. A slot has few words, so that most texts need
@@ -135,50 +135,91 @@ fn misspelt(parsed: &Parsed) -> Vec<Fault> {
     });
     let mut found: Vec<Fault> = by_parser.cloned().collect();
     for declaration in &parsed.file.declarations {
-        let (slot, items): (Slot, &[Node<Item>]) = match &declaration.value {
+        match &declaration.value {
             Declaration::Chain(chain) => {
-                (Slot::ChainItem, chain.items.as_deref().unwrap_or_default())
+                in_items(Slot::ChainItem, chain.items.as_deref().unwrap_or_default(), &mut found);
             }
-            Declaration::Policy(policy) => (Slot::PolicyItem, &policy.items),
-            _ => continue,
-        };
-        for item in items {
-            if let Item::Setting(setting) = &item.value {
-                in_setting(slot, setting, &mut found);
+            Declaration::Policy(policy) => in_items(Slot::PolicyItem, &policy.items, &mut found),
+            Declaration::Brand(brand) => {
+                in_items(Slot::BrandItem, brand.items.as_deref().unwrap_or_default(), &mut found);
             }
+            Declaration::Experiment(experiment) => {
+                let items = experiment.items.as_deref().unwrap_or_default();
+                in_items(Slot::ExperimentItem, items, &mut found);
+            }
+            Declaration::Flow(flow) => in_steps(&flow.steps, &mut found),
+            Declaration::Segment(_)
+            | Declaration::Message(_)
+            | Declaration::Test(_)
+            | Declaration::Bad(_) => {}
         }
     }
     found
 }
 
+fn in_items(slot: Slot, items: &[Node<Item>], found: &mut Vec<Fault>) {
+    for item in items {
+        match &item.value {
+            Item::Setting(setting) => in_setting(slot, setting, found),
+            Item::Flow(flow) => in_steps(&flow.steps, found),
+            Item::Chain(chain) => {
+                in_items(Slot::ChainItem, chain.items.as_deref().unwrap_or_default(), found);
+            }
+            Item::Bad => {}
+        }
+    }
+}
+
+/// What stands behind `until` and `repeat` is read as loosely.
+fn in_steps(steps: &[Node<Step>], found: &mut Vec<Fault>) {
+    for step in steps {
+        match &step.value {
+            Step::Wait { delay: Delay::Until(rule), .. } => in_atoms(rule, found),
+            Step::Repeat { rule, body } => {
+                in_atoms(rule, found);
+                body.iter().for_each(|body| in_steps(&body.value, found));
+            }
+            Step::If { arms, otherwise } => {
+                let bodies = arms.iter().filter_map(|arm| arm.body.as_ref()).chain(otherwise);
+                bodies.for_each(|body| in_steps(&body.value, found));
+            }
+            Step::Split { arms } => {
+                arms.iter().flatten().for_each(|arm| in_steps(&arm.body.value, found));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Settings are read loosely, so that the parser has no faults for their words.
 fn in_setting(slot: Slot, setting: &Setting, found: &mut Vec<Fault>) {
-    let mut push = |span: Span, meant: &str, kind: FaultKind| {
-        let repair = Some(Repair { span, text: meant.to_owned(), safe: false });
-        found.push(Fault { span, kind, repair });
-    };
     let word = setting.word.value.as_str();
-    if !words::is_word(word) {
-        if let Some(meant) = words::only_near(word, words::settings_of(slot)) {
-            let suggestion = Some(meant.to_owned());
-            let kind = FaultKind::UnknownWord { slot, word: word.to_owned(), suggestion };
-            push(setting.word.span, meant, kind);
-        }
-        return;
+    if words::is_word(word) {
+        in_atoms(setting, found);
+    } else if let Some(meant) = words::only_near(word, words::settings_of(slot).iter().copied()) {
+        let suggestion = Some(meant.to_owned());
+        let kind = FaultKind::UnknownWord { slot, word: word.to_owned(), suggestion };
+        let repair = Some(Repair { span: setting.word.span, text: meant.to_owned(), safe: false });
+        found.push(Fault { span: setting.word.span, kind, repair });
     }
+}
+
+fn in_atoms(setting: &Setting, found: &mut Vec<Fault>) {
+    let word = setting.word.value.as_str();
     for atom in &setting.atoms {
-        let Atom::Word(found) = &atom.value else { continue };
+        let Atom::Word(text) = &atom.value else { continue };
         let inside = words::inside_setting(word);
-        if inside.contains(&found.as_str()) {
+        if inside.contains(&text.as_str()) {
             continue;
         }
-        if let Some(meant) = words::only_near(found, inside.iter().copied()) {
+        if let Some(meant) = words::only_near(text, inside.iter().copied()) {
             let kind = FaultKind::SettingWord {
                 setting: word.to_owned(),
-                found: found.clone(),
+                found: text.clone(),
                 meant: meant.to_owned(),
             };
-            push(atom.span, meant, kind);
+            let repair = Some(Repair { span: atom.span, text: meant.to_owned(), safe: false });
+            found.push(Fault { span: atom.span, kind, repair });
         }
     }
 }

@@ -104,8 +104,12 @@ pub enum Declaration {
     Message(Message),
     /// `policy { ... }`
     Policy(Policy),
-    /// A known form that is not built yet; has been reported.
-    Later,
+    /// `brand NAME { ... }`
+    Brand(Brand),
+    /// `experiment NAME { ... }`
+    Experiment(Experiment),
+    /// `test "..." { ... }`
+    Test(TestBlock),
     /// Something unreadable, with the words behind its first one: they may be names
     /// that other places use.
     Bad(Vec<String>),
@@ -133,6 +137,68 @@ pub struct Policy {
     pub items: Vec<Node<Item>>,
 }
 
+/// `brand NAME ["title"] { ... }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Brand {
+    /// The lines of `##` above it.
+    pub description: Option<String>,
+    /// Its name, `None` when unreadable.
+    pub name: Option<Name>,
+    /// Its title for people.
+    pub title: Option<Node<Text>>,
+    /// Its settings; `None` when the braces are missing.
+    pub items: Option<Vec<Node<Item>>>,
+}
+
+/// `experiment NAME ["title"] { settings, then chains }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Experiment {
+    /// The lines of `##` above it.
+    pub description: Option<String>,
+    /// Its name, `None` when unreadable.
+    pub name: Option<Name>,
+    /// Its title for people.
+    pub title: Option<Node<Text>>,
+    /// Shared settings and the chains; `None` when the braces are missing.
+    pub items: Option<Vec<Node<Item>>>,
+}
+
+/// `test "title" { ... }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestBlock {
+    /// The word `test`.
+    pub keyword: Node<()>,
+    /// What it shows; `None` when unreadable.
+    pub title: Option<Node<Text>>,
+    /// Its lines; `None` when the braces are missing.
+    pub lines: Option<Vec<Node<TestLine>>>,
+}
+
+/// A line of a test.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TestLine {
+    /// `chain winback`: the chain under test.
+    Chain(Name),
+    /// `given recency 64, consent sms`
+    Given(Vec<Phrase>),
+    /// `day 2 purchase 1_900 RUB`, `day 3 at 12:00 expect nothing`
+    Day {
+        /// Which day, counted from the entry.
+        day: Node<Quantity>,
+        /// `at 12:00`.
+        at: Option<Node<Quantity>>,
+        /// The word `expect`, if it says what must have happened.
+        expect: Option<Node<()>>,
+        /// What happens, or what is expected.
+        phrases: Vec<Phrase>,
+    },
+    /// Unreadable, reported.
+    Bad,
+}
+
+/// A few words between commas: `consent sms`, `grant 300 points`.
+pub type Phrase = Node<Vec<Node<Atom>>>;
+
 /// A line of a block.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
@@ -140,6 +206,8 @@ pub enum Item {
     Setting(Setting),
     /// `segment ... -> ...`
     Flow(Flow),
+    /// `chain NAME { ... }`, in an experiment.
+    Chain(Chain),
     /// Unreadable, reported.
     Bad,
 }
@@ -175,6 +243,8 @@ pub struct Segment {
     pub name: Name,
     /// What it means.
     pub condition: Node<Condition>,
+    /// `frozen 2025-08-01`.
+    pub frozen: Option<Node<Quantity>>,
 }
 
 /// `segment CONDITION -> STEP -> ...`
@@ -186,6 +256,8 @@ pub struct Flow {
     pub keyword: Node<()>,
     /// Who enters.
     pub audience: Node<Condition>,
+    /// `frozen 2025-08-01`.
+    pub frozen: Option<Node<Quantity>>,
     /// What happens.
     pub steps: Vec<Node<Step>>,
 }
@@ -204,43 +276,57 @@ pub enum Condition {
     Not(Box<Node<Condition>>),
     /// `( ... )`
     Group(Box<Node<Condition>>),
-    /// `recency 60..89`
-    Recency(Test),
-    /// `frequency >= 2 in 180d`
-    Frequency {
-        /// What the count is compared with.
-        test: Test,
+    /// Something measured: `recency 60..89`, `spent >= 15_000 RUB in 90d`,
+    /// `birthday in 7d`, or a number the project declared.
+    Measure {
+        /// What is measured.
+        word: Name,
+        /// What it is compared with.
+        test: Option<Test>,
         /// `in 180d` or `per 36d`.
         window: Option<(Over, Node<Quantity>)>,
     },
-    /// `spent >= 15_000 RUB in 90d`
-    Spent {
-        /// What the sum is compared with.
-        test: Test,
-        /// `in 90d`.
-        within: Option<Node<Quantity>>,
+    /// `consent sms`, `reachable push`
+    Reach {
+        /// `consent` or `reachable`.
+        word: Name,
+        /// By which channel.
+        channel: Name,
     },
-    /// `consent sms`
-    Consent(Name),
-    /// `reachable push`
-    Reachable(Name),
-    /// `tag staff` or `tag "vip 2026"`
-    Tag(Node<TagName>),
+    /// Something with a name: `tag vip`, `bought "kids" in 180d`, `received offer`,
+    /// `city "Omsk"`, or a text the project declared.
+    Label {
+        /// What kind of name.
+        word: Name,
+        /// The name.
+        label: Node<Label>,
+        /// `in 180d`.
+        window: Option<(Over, Node<Quantity>)>,
+    },
     /// The name of a segment.
     Named(String),
-    /// A known form that is not built yet; has been reported.
-    Later,
     /// Unreadable, reported.
     Bad,
 }
 
-/// The name of a tag.
+/// A name as a word or in quotes.
 #[derive(Debug, Clone, PartialEq)]
-pub enum TagName {
+pub enum Label {
     /// `staff`
     Word(String),
     /// `"vip 2026"`
     Text(Text),
+}
+
+impl Label {
+    /// Returns the name itself.
+    #[must_use]
+    pub fn value(&self) -> String {
+        match self {
+            Self::Word(word) => word.clone(),
+            Self::Text(text) => text.value(),
+        }
+    }
 }
 
 /// `and` or `or`.
@@ -302,38 +388,124 @@ impl Comparison {
 /// One step of a flow.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// `grant 300 expires 14d`
+    /// `grant 300 expires 14d at toys`
     Grant {
         /// How much.
         amount: Node<GrantAmount>,
         /// `expires 14d`.
         expires: Option<Node<Quantity>>,
+        /// `at toys`: the brand that gives it.
+        at: Option<Name>,
     },
-    /// `sms offer`
+    /// `cashback 20% for 7d up to 500 points`
+    Cashback {
+        /// How much of a purchase comes back.
+        rate: Node<Quantity>,
+        /// `for 7d`.
+        period: Option<Node<Quantity>>,
+        /// `up to 500 points`.
+        up_to: Option<Node<Quantity>>,
+    },
+    /// `promo toys expires 14d`
+    Promo {
+        /// The pool the code is taken from.
+        pool: Name,
+        /// `expires 14d`.
+        expires: Option<Node<Quantity>>,
+    },
+    /// `sms offer within 6h`
     Send {
         /// By which channel.
         channel: Name,
         /// Which message.
         message: Name,
+        /// `within 6h`.
+        within: Option<Node<Quantity>>,
     },
-    /// `fallback email [other]`
+    /// `fallback email [other] [within 6h]`
     Fallback {
         /// By which channel.
         channel: Name,
         /// Which message, if it names its own.
         message: Option<Name>,
+        /// `within 6h`.
+        within: Option<Node<Quantity>>,
     },
-    /// `wait 3d unless purchase`
+    /// `wait 3d unless purchase or clicked offer`
     Wait {
-        /// How long; `None` for a form that is not built yet.
-        period: Option<Node<Quantity>>,
-        /// True for `unless purchase`.
-        unless_purchase: bool,
+        /// How long.
+        delay: Delay,
+        /// What ends the chain instead.
+        unless: Vec<Node<Event>>,
     },
-    /// A known step that is not built yet; has been reported.
-    Later,
+    /// `if vip { ... } else if ... { ... } else { ... }`
+    If {
+        /// The arms that have a condition, in order.
+        arms: Vec<Arm>,
+        /// `else { ... }`.
+        otherwise: Option<Body>,
+    },
+    /// `split { soft 40% { ... } ... }`
+    Split {
+        /// The arms, in order; `None` for one that could not be read.
+        arms: Vec<Option<SplitArm>>,
+    },
+    /// `repeat weekly on tue at 12:00 until 2025-10-31 max 13 { ... }`
+    Repeat {
+        /// What stands before the brace.
+        rule: Setting,
+        /// What is repeated.
+        body: Option<Body>,
+    },
+    /// `exit`
+    Exit,
+    /// `tag "reactivated-2026"`
+    Tag(Node<Label>),
     /// Unreadable, reported.
     Bad,
+}
+
+/// The steps between two braces.
+pub type Body = Node<Vec<Node<Step>>>;
+
+/// `if CONDITION { ... }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// For whom.
+    pub condition: Node<Condition>,
+    /// What happens to them; `None` when the braces are missing.
+    pub body: Option<Body>,
+}
+
+/// `soft 40% { ... }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct SplitArm {
+    /// Its name.
+    pub name: Name,
+    /// Its share.
+    pub share: Node<Quantity>,
+    /// What happens to them.
+    pub body: Body,
+}
+
+/// How long a wait is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delay {
+    /// `wait 3d`
+    For(Node<Quantity>),
+    /// `wait until sat 11:00`: the word `until` and what stands behind it.
+    Until(Setting),
+}
+
+/// Something that happens to a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// `purchase`
+    Purchase,
+    /// `clicked offer`
+    Clicked(Name),
+    /// `opened offer`
+    Opened(Name),
 }
 
 /// What a grant gives.
@@ -455,8 +627,8 @@ pub enum Scalar {
     Number(Decimal, Unit),
     /// `10:00`, as written: hours and minutes may be out of range.
     Clock(u32, u32),
-    /// `2026-03-01`.
-    Date,
+    /// `2026-03-01`, as written: year, month and day may be out of range.
+    Date(u16, u8, u8),
 }
 
 /// A decimal number: `digits` with the point `scale` digits from the right.
@@ -487,4 +659,6 @@ pub enum Unit {
     Hours,
     /// `m`
     Minutes,
+    /// `cycles`: a customer's own time from one purchase to the next.
+    Cycles,
 }

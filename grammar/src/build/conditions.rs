@@ -4,7 +4,7 @@ use super::{Build, find};
 use crate::fault::{FaultKind, Slot};
 use crate::grammar::Rule;
 use crate::scan::MAX_NESTING;
-use crate::syntax::{Condition, Join, Name, Node, Over, Span, TagName, Test};
+use crate::syntax::{Condition, Join, Label, Node, Over, Quantity, Span, Test};
 use pest::iterators::Pair;
 
 impl Build<'_> {
@@ -111,48 +111,67 @@ impl Build<'_> {
     fn predicate(&mut self, pair: Pair<'_, Rule>) -> Node<Condition> {
         let span = self.place(&pair);
         let value = match pair.as_rule() {
-            Rule::recency => self.test_of(pair).map(Condition::Recency),
-            Rule::frequency => {
-                let window = find(pair.clone().into_inner(), Rule::window).and_then(|window| {
-                    let mut inner = window.into_inner();
-                    let over = match inner.next()?.as_rule() {
-                        Rule::kw_per => Over::Per,
-                        _ => Over::In,
-                    };
-                    Some((over, self.quantity(inner.next()?)))
-                });
-                self.test_of(pair).map(|test| Condition::Frequency { test, window })
+            Rule::consent | Rule::reachable => self.reach(pair),
+            Rule::tag | Rule::bought | Rule::touched | Rule::city | Rule::brand_of => {
+                self.labelled(pair)
             }
-            Rule::spent => {
-                let within = find(pair.clone().into_inner(), Rule::within)
-                    .and_then(|within| find(within.into_inner(), Rule::period))
-                    .map(|period| self.quantity(period));
-                self.test_of(pair).map(|test| Condition::Spent { test, within })
-            }
-            Rule::consent => self.channel_of(pair).map(Condition::Consent),
-            Rule::reachable => self.channel_of(pair).map(Condition::Reachable),
-            Rule::tag => self.tag(pair),
-            Rule::named => Some(self.named(span)),
-            _ => {
-                let word = pair.into_inner().next().map(|word| self.name(&word));
-                if let Some(word) = word {
-                    self.fault(word.span, FaultKind::Later { word: word.value });
-                }
-                Some(Condition::Later)
-            }
+            Rule::declared => match find(pair.clone().into_inner(), Rule::string) {
+                Some(_) => self.labelled(pair),
+                None => self.measured(pair),
+            },
+            Rule::named => Some(Condition::Named(span.text(self.text).to_owned())),
+            _ => self.measured(pair),
         };
         Node::new(span, value.unwrap_or(Condition::Bad))
     }
 
-    fn named(&mut self, span: Span) -> Condition {
-        Condition::Named(span.text(self.text).to_owned())
+    fn measured(&mut self, pair: Pair<'_, Rule>) -> Option<Condition> {
+        let mut word = None;
+        let mut test = None;
+        let mut window = None;
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::test_of => test = Some(self.test_of(inner)?),
+                Rule::window | Rule::lately => window = Some(self.window(inner)?),
+                _ => word = Some(self.name(&inner)),
+            }
+        }
+        Some(Condition::Measure { word: word?, test, window })
+    }
+
+    fn reach(&self, pair: Pair<'_, Rule>) -> Option<Condition> {
+        let mut inner = pair.into_inner();
+        let word = self.name(&inner.next()?);
+        Some(Condition::Reach { word, channel: self.name(&inner.next()?) })
+    }
+
+    fn labelled(&mut self, pair: Pair<'_, Rule>) -> Option<Condition> {
+        let mut word = None;
+        let mut label = None;
+        let mut window = None;
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::string | Rule::label | Rule::use_name => label = Some(self.label(inner)?),
+                Rule::lately => window = Some(self.window(inner)?),
+                _ => word = Some(self.name(&inner)),
+            }
+        }
+        Some(Condition::Label { word: word?, label: label?, window })
+    }
+
+    fn window(&mut self, pair: Pair<'_, Rule>) -> Option<(Over, Node<Quantity>)> {
+        let mut inner = pair.into_inner();
+        let over = match inner.next()?.as_rule() {
+            Rule::kw_per => Over::Per,
+            _ => Over::In,
+        };
+        Some((over, self.quantity(inner.next()?)))
     }
 
     fn test_of(&mut self, pair: Pair<'_, Rule>) -> Option<Test> {
-        let test = find(pair.into_inner(), Rule::test)?;
         let mut sign = None;
         let mut value = None;
-        for inner in test.into_inner() {
+        for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::compare => sign = Some(self.comparison(&inner)),
                 _ => value = Some(self.quantity(inner)),
@@ -161,23 +180,29 @@ impl Build<'_> {
         Some(Test { sign, value: value? })
     }
 
-    fn channel_of(&self, pair: Pair<'_, Rule>) -> Option<Name> {
-        find(pair.into_inner(), Rule::channel).map(|channel| self.name(&channel))
+    /// Builds a name as a word or in quotes; nothing for a text without its end.
+    pub(super) fn label(&mut self, pair: Pair<'_, Rule>) -> Option<Node<Label>> {
+        let at = self.place(&pair);
+        if pair.as_rule() != Rule::string {
+            return Some(Node::new(at, Label::Word(at.text(self.text).to_owned())));
+        }
+        let text = self.string(pair).value;
+        text.closed.then(|| Node::new(at, Label::Text(text)))
     }
 
-    fn tag(&mut self, pair: Pair<'_, Rule>) -> Option<Condition> {
-        let inner = pair.into_inner().find(|inner| inner.as_rule() != Rule::kw_tag)?;
-        let at = self.place(&inner);
-        let tag = match inner.as_rule() {
-            Rule::string => {
-                let text = self.string(inner).value;
-                if !text.closed {
-                    return None;
-                }
-                TagName::Text(text)
+    /// Builds the day of `frozen 2025-08-01`.
+    pub(super) fn frozen(&mut self, pair: Pair<'_, Rule>) -> Node<Quantity> {
+        let at = self.place(&pair);
+        match find(pair.into_inner(), Rule::day_value) {
+            Some(day) => self.quantity(day),
+            None => {
+                let expected = vec!["a date such as `2025-08-01`"];
+                let found = String::new();
+                let slot = Slot::Condition;
+                let kind = FaultKind::Unexpected { slot, found, expected, suggestion: None };
+                self.fault(at.after(), kind);
+                Node::new(at, Quantity::Bad)
             }
-            _ => TagName::Word(at.text(self.text).to_owned()),
-        };
-        Some(Condition::Tag(Node::new(at, tag)))
+        }
     }
 }

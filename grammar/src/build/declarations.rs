@@ -4,10 +4,19 @@ use super::{Build, find, is_blank};
 use crate::fault::{BlockOf, FaultKind, Named, Slot};
 use crate::grammar::Rule;
 use crate::syntax::{
-    Atom, Chain, Condition, Declaration, File, Item, Name, Node, Policy, Segment, Setting, Span,
+    Brand, Chain, Condition, Declaration, Experiment, File, Item, Name, Node, Policy, Segment,
+    Setting, Span, Text,
 };
-use crate::words;
+use crate::words::{self, Place};
 use pest::iterators::{Pair, Pairs};
+
+/// What chains, brands and experiments have in common.
+struct Head {
+    description: Option<String>,
+    name: Option<Name>,
+    title: Option<Node<Text>>,
+    items: Option<Vec<Node<Item>>>,
+}
 
 impl Build<'_> {
     pub(crate) fn file(&mut self, pairs: Pairs<'_, Rule>) -> File {
@@ -28,13 +37,17 @@ impl Build<'_> {
                 }
                 Rule::message => Declaration::Message(self.message(pair)),
                 Rule::policy => Declaration::Policy(self.policy(pair)),
-                Rule::later_declaration => {
-                    if let Some(word) = pair.into_inner().next() {
-                        let word = self.name(&word);
-                        self.fault(word.span, FaultKind::Later { word: word.value });
-                    }
-                    Declaration::Later
+                Rule::brand => {
+                    let Head { description, name, title, items } =
+                        self.headed(pair, BlockOf::Brand);
+                    Declaration::Brand(Brand { description, name, title, items })
                 }
+                Rule::experiment => {
+                    let Head { description, name, title, items } =
+                        self.headed(pair, BlockOf::Experiment);
+                    Declaration::Experiment(Experiment { description, name, title, items })
+                }
+                Rule::test => Declaration::Test(self.test(pair)),
                 Rule::stray_close => {
                     self.repaired(span, FaultKind::StrayClose, "", false);
                     continue;
@@ -64,31 +77,40 @@ impl Build<'_> {
     }
 
     fn chain(&mut self, pair: Pair<'_, Rule>) -> Chain {
+        let Head { description, name, title, items } = self.headed(pair, BlockOf::Chain);
+        Chain { description, name, title, items }
+    }
+
+    /// Builds what has a name, perhaps a title, and a block.
+    fn headed(&mut self, pair: Pair<'_, Rule>, of: BlockOf) -> Head {
+        let named = match of {
+            BlockOf::Brand => Named::Brand,
+            BlockOf::Experiment => Named::Experiment,
+            _ => Named::Chain,
+        };
         let span = self.place(&pair);
-        let mut chain =
-            Chain { description: self.description(span), name: None, title: None, items: None };
+        let mut head =
+            Head { description: self.description(span), name: None, title: None, items: None };
         let mut keyword = span;
         let before = self.faults.len();
         for inner in pair.into_inner() {
             let at = self.place(&inner);
             match inner.as_rule() {
-                Rule::kw_chain => keyword = at,
+                Rule::kw_chain | Rule::kw_brand | Rule::kw_experiment => keyword = at,
                 Rule::chain_head => {
-                    chain.name =
+                    head.name =
                         find(inner.clone().into_inner(), Rule::name).map(|name| self.name(&name));
-                    chain.title =
+                    head.title =
                         find(inner.into_inner(), Rule::string).map(|title| self.string(title));
                 }
                 Rule::bad_head => {
-                    chain.name = self.bad_head(Slot::ChainHead, Some(Named::Chain), keyword, at);
+                    head.name = self.bad_head(Slot::ChainHead, Some(named), keyword, at);
                 }
-                Rule::missing_block => {
-                    self.missing_block(before, span, &inner, BlockOf::Chain);
-                }
-                _ => chain.items = Some(self.items(inner, BlockOf::Chain)),
+                Rule::missing_block => self.missing_block(before, span, &inner, of),
+                _ => head.items = Some(self.items(inner, of)),
             }
         }
-        chain
+        head
     }
 
     fn policy(&mut self, pair: Pair<'_, Rule>) -> Policy {
@@ -112,7 +134,12 @@ impl Build<'_> {
     }
 
     fn items(&mut self, block: Pair<'_, Rule>, of: BlockOf) -> Vec<Node<Item>> {
-        let slot = if of == BlockOf::Policy { Slot::PolicyItem } else { Slot::ChainItem };
+        let slot = match of {
+            BlockOf::Policy => Slot::PolicyItem,
+            BlockOf::Brand => Slot::BrandItem,
+            BlockOf::Experiment => Slot::ExperimentItem,
+            _ => Slot::ChainItem,
+        };
         let mut open = self.place(&block);
         let head = open;
         let mut items = Vec::new();
@@ -138,6 +165,7 @@ impl Build<'_> {
                     let item = if self.not_a_flow { Item::Bad } else { Item::Flow(flow.value) };
                     items.push(Node::new(flow.span, item));
                 }
+                Rule::chain => items.push(Node::new(at, Item::Chain(self.chain(inner)))),
                 Rule::setting => {
                     let item = self.setting(inner).map_or(Item::Bad, Item::Setting);
                     items.push(Node::new(at, item));
@@ -151,22 +179,17 @@ impl Build<'_> {
         items
     }
 
-    fn setting(&mut self, pair: Pair<'_, Rule>) -> Option<Setting> {
+    /// Builds a word and what stands loosely behind it.
+    pub(super) fn setting(&mut self, pair: Pair<'_, Rule>) -> Option<Setting> {
         let mut word = None;
         let mut atoms = Vec::new();
         for inner in pair.into_inner() {
-            let at = self.place(&inner);
-            let atom = match inner.as_rule() {
-                Rule::setting_word => {
+            match inner.as_rule() {
+                Rule::setting_word | Rule::until_word | Rule::repeat_word => {
                     word = Some(self.name(&inner));
-                    continue;
                 }
-                Rule::word => Atom::Word(at.text(self.text).to_owned()),
-                Rule::string => Atom::Text(self.string(inner).value),
-                Rule::compare => Atom::Compare(self.comparison(&inner).value),
-                _ => Atom::Quantity(self.quantity(inner).value),
-            };
-            atoms.push(Node::new(at, atom));
+                _ => atoms.push(self.atom(inner)),
+            }
         }
         Some(Setting { word: word?, atoms })
     }
@@ -177,6 +200,7 @@ impl Build<'_> {
             description: self.description(span),
             name: Node::new(span, String::new()),
             condition: Node::new(span, Condition::Bad),
+            frozen: None,
         };
         for inner in pair.into_inner() {
             let at = self.place(&inner);
@@ -188,10 +212,7 @@ impl Build<'_> {
                     }
                 }
                 Rule::condition => segment.condition = self.condition(inner),
-                Rule::frozen => {
-                    self.frozen(at);
-                    segment.condition.value = Condition::Later;
-                }
+                Rule::frozen => segment.frozen = Some(self.frozen(inner)),
                 Rule::extra => {
                     self.unexpected_after(Slot::Declaration, at);
                     segment.condition.value = Condition::Bad;
@@ -204,20 +225,31 @@ impl Build<'_> {
 
     /// Reports a name that could never be used, because it is a word of the language.
     pub(super) fn usable(&mut self, name: Name, of: Named) -> Option<Name> {
+        let word = name.value.as_str();
+        let is_step = words::at(Place::Step).contains(&word) && word != "tag";
         let taken = match of {
-            Named::Chain => false,
             Named::Segment => {
-                words::CONDITIONS.contains(&name.value.as_str())
-                    || words::STEPS.contains(&name.value.as_str())
-                    || matches!(name.value.as_str(), "and" | "or" | "frozen")
+                words::at(Place::Condition).contains(&word)
+                    || is_step
+                    || matches!(word, "and" | "or" | "frozen" | "in")
             }
             Named::Message => {
-                words::STEPS.contains(&name.value.as_str())
+                is_step
                     || matches!(
-                        name.value.as_str(),
-                        "and" | "or" | "not" | "unless" | "within" | "at" | "up" | "expires"
+                        word,
+                        "and"
+                            | "or"
+                            | "not"
+                            | "unless"
+                            | "within"
+                            | "expires"
+                            | "until"
+                            | "in"
+                            | "frozen"
+                            | "nothing"
                     )
             }
+            Named::Chain | Named::Brand | Named::Experiment | Named::Arm | Named::Test => false,
         };
         if taken {
             self.fault(name.span, FaultKind::ReservedName { of, word: name.value });

@@ -52,13 +52,6 @@ impl Build<'_> {
                     self.recover(Slot::MessageText, at);
                     message.texts.push(None);
                 }
-                Rule::later_message_text => {
-                    if let Some(word) = inner.into_inner().next() {
-                        let word = self.name(&word);
-                        self.fault(word.span, FaultKind::Later { word: word.value });
-                    }
-                    message.texts.push(None);
-                }
                 _ => message.texts.push(self.channel_text(inner)),
             }
         }

@@ -33,7 +33,12 @@ impl Build<'_> {
     fn scalar(&mut self, pair: Pair<'_, Rule>) -> Option<Scalar> {
         let span = self.place(&pair);
         match pair.as_rule() {
-            Rule::date => Some(Scalar::Date),
+            Rule::date => {
+                let mut parts = span.text(self.text).split('-');
+                let year = parts.next()?.parse().ok()?;
+                let month = parts.next()?.parse().ok()?;
+                Some(Scalar::Date(year, month, parts.next()?.parse().ok()?))
+            }
             Rule::clock => {
                 let (hours, minutes) = span.text(self.text).split_once(':')?;
                 Some(Scalar::Clock(hours.parse().ok()?, minutes.parse().ok()?))
@@ -77,6 +82,8 @@ impl Build<'_> {
             "m" => return Some(Unit::Minutes),
             "w" => return Some(Unit::Weeks),
             "points" | "point" => return Some(Unit::Points),
+            "cycles" | "cycle" => return Some(Unit::Cycles),
+            "циклов" | "цикла" | "цикл" => (Unit::Cycles, " cycles"),
             "pts" | "баллов" | "балла" | "балл" | "бонусов" | "бонуса" => {
                 (Unit::Points, " points")
             }
