@@ -53,7 +53,8 @@ impl From<chainc_runtime::engine::RunError> for Failure {
     fn from(error: chainc_runtime::engine::RunError) -> Self {
         let message = error.to_string();
         match error {
-            chainc_runtime::engine::RunError::Draft { .. } => Self::usage(message),
+            chainc_runtime::engine::RunError::Draft { .. }
+            | chainc_runtime::engine::RunError::Unsupported(_) => Self::usage(message),
             _ => Self::surroundings(message),
         }
     }

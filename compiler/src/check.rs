@@ -1,13 +1,19 @@
 //! The checks, one file per family, and what they share.
 
 pub(crate) mod audience;
+pub(crate) mod brands;
 pub(crate) mod canonical;
 pub(crate) mod chain;
+pub(crate) mod experiment;
 pub(crate) mod flow;
+mod gifts;
 pub(crate) mod grant;
 pub(crate) mod messages;
+mod moments;
 pub(crate) mod policy;
+mod predicate;
 mod quantity;
+pub(crate) mod scenarios;
 pub(crate) mod settings;
 mod template;
 pub(crate) mod usage;
@@ -44,6 +50,11 @@ impl<'s> Scope<'s> {
     pub(crate) fn report(&mut self, kind: Kind, span: Span) {
         let found = Diagnostic::new(kind, self.place(span));
         self.findings.push(found);
+    }
+
+    /// Returns how many errors there are so far.
+    pub(crate) fn errors(&self) -> usize {
+        self.findings.errors()
     }
 
     pub(crate) fn push(&mut self, found: Diagnostic) {

@@ -1,18 +1,25 @@
 //! Third stage: every quantity has its type, every name its meaning, and every check
 //! has spoken.
 
-use crate::check::{Scope, audience, chain, messages, policy, usage};
+use crate::check::policy::CheckedPolicy;
+use crate::check::{
+    Scope, audience, brands, chain, experiment, messages, policy, scenarios, usage,
+};
 use crate::diagnostic::{Findings, Place};
 use crate::ir;
-use crate::resolved::{ChainSource, Resolved};
+use crate::resolved::{ChainDeclared, ChainSource, Resolved};
 use crate::{Settings, units::Currency};
+use chainc_grammar::syntax;
 use std::collections::BTreeMap;
 
 /// A checked project. Where something could not be understood it is missing here, and
 /// has been reported.
 #[derive(Debug)]
+#[allow(dead_code, reason = "read by the proofs")]
 pub(crate) struct Checked {
     pub(crate) policy: ir::Policy,
+    /// Where the policy says what: `quiet`, `cap messages`, `price sms`, `consent sms`.
+    pub(crate) rules: BTreeMap<String, Place>,
     pub(crate) brands: BTreeMap<String, ir::Brand>,
     pub(crate) experiments: Vec<CheckedExperiment>,
     pub(crate) chains: Vec<CheckedChain>,
@@ -22,6 +29,7 @@ pub(crate) struct Checked {
 
 /// A checked chain: what it means, and where each piece of it stands, for the proofs.
 #[derive(Debug)]
+#[allow(dead_code, reason = "read by the proofs")]
 pub(crate) struct CheckedChain {
     /// What it means so far; of an experiment it has taken over what holds for all. The
     /// version is not set yet.
@@ -32,8 +40,10 @@ pub(crate) struct CheckedChain {
     pub(crate) audience: Place,
     /// True for a flow that stands alone in its file: a sketch, with no place for settings.
     pub(crate) bare: bool,
-    /// False when something of it was not understood: proofs say nothing of it.
+    /// False when a setting or a step of it was not understood: proofs say nothing of it.
     pub(crate) whole: bool,
+    /// False when its audience was not understood; it stands as everybody then.
+    pub(crate) audience_known: bool,
     /// Where each setting stands, by its word (`goal`, `active`); of several the first.
     /// A `cap` and a `budget` are under `cap messages`, `cap points`, `budget points`,
     /// `budget money`, `budget sms`.
@@ -46,6 +56,7 @@ pub(crate) struct CheckedChain {
 
 /// Where a step stands.
 #[derive(Debug, Clone)]
+#[allow(dead_code, reason = "read by the proofs")]
 pub(crate) struct StepPlaces {
     /// The whole step; of a block up to its closing brace.
     pub(crate) whole: Place,
@@ -55,6 +66,7 @@ pub(crate) struct StepPlaces {
     pub(crate) parts: BTreeMap<Part, Place>,
 }
 
+#[allow(dead_code, reason = "read by the proofs")]
 impl StepPlaces {
     /// Returns where a piece stands, or the step's first word where it has none.
     pub(crate) fn part(&self, part: Part) -> Place {
@@ -100,6 +112,7 @@ pub(crate) enum Part {
 
 /// A named segment and what it means.
 #[derive(Debug)]
+#[allow(dead_code, reason = "read by the proofs")]
 pub(crate) struct CheckedSegment {
     pub(crate) name: String,
     /// Where its name stands.
@@ -114,6 +127,7 @@ pub(crate) struct CheckedSegment {
 
 /// A checked experiment.
 #[derive(Debug)]
+#[allow(dead_code, reason = "read by the proofs")]
 pub(crate) struct CheckedExperiment {
     pub(crate) name: String,
     pub(crate) experiment: ir::Experiment,
@@ -135,27 +149,59 @@ impl Resolved<'_> {
         let default = settings.currency.as_deref().and_then(Currency::from_code);
         let default = default.unwrap_or_else(|| Currency { code: "RUB".to_owned(), digits: 2 });
         let zone = settings.timezone.clone().unwrap_or_else(|| "UTC".to_owned());
-        let policy = policy::check(self, zone, default, findings);
-
-        let segments = audience::segments(self, &policy.currency, findings);
+        let CheckedPolicy { policy, attributes, rules } =
+            policy::check(self, zone, default, findings);
+        let brands = brands::check(self, &policy.currency, findings);
+        let segments = audience::segments(self, attributes, &policy.currency, findings);
         let texts = messages::check(self, bodies, &policy.currency, findings);
         let mut used = usage::Used::default();
+        let context = chain::Context { resolved: self, segments: &segments, texts: &texts };
+        let mut experiments = Vec::new();
+        let mut shared = Vec::new();
+        for declared in &self.experiments {
+            let mut scope = Scope::new(declared.file, &policy.currency, findings);
+            let (checked, all) = experiment::check(declared, &context, &mut scope, &mut used);
+            experiments.push(checked);
+            shared.push(all);
+        }
         let mut chains = Vec::new();
-        for (name, declared) in &self.chains {
-            let file = declared.file;
-            let mut scope = Scope::new(file, &policy.currency, findings);
-            let program = chain::Context { resolved: self, segments: &segments, texts: &texts };
-            let checked = match declared.node {
+        for ChainDeclared { name, declared, experiment } in &self.chains {
+            let mut scope = Scope::new(declared.file, &policy.currency, findings);
+            let shared = experiment.and_then(|at| shared.get(at));
+            let span = declared.span;
+            chains.push(match declared.node {
                 ChainSource::Block(block) => {
-                    chain::block(name, block, declared.span, &program, &mut scope, &mut used)
+                    chain::block(name, block, span, shared, &context, &mut scope, &mut used)
                 }
                 ChainSource::Flow(flow) => {
-                    chain::bare_flow(name, flow, &program, &mut scope, &mut used)
+                    chain::bare_flow(name, flow, &context, &mut scope, &mut used)
                 }
-            };
-            chains.push(checked);
+            });
         }
+        let mut tests = Vec::new();
+        for declared in &self.tests {
+            let mut scope = Scope::new(declared.file, &policy.currency, findings);
+            tests.extend(scenarios::check(declared, self, &segments, &mut scope));
+        }
+        segments.tell(&mut used);
         usage::report(self, &segments, &used, findings);
-        Checked { policy, chains }
+        let segments = self.checked_segments(&segments);
+        Checked { policy, rules, brands, experiments, chains, segments, tests }
+    }
+
+    fn checked_segments(&self, segments: &audience::Segments) -> Vec<CheckedSegment> {
+        let all = self.segments.iter();
+        all.map(|(name, declared)| {
+            let condition = segments.meaning(name).cloned();
+            let bare = matches!(declared.node.condition.value, syntax::Condition::Measure { .. });
+            CheckedSegment {
+                name: (*name).to_owned(),
+                place: declared.place(),
+                condition_place: declared.file.place(declared.node.condition.span),
+                band: bare && declared.node.frozen.is_none(),
+                condition,
+            }
+        })
+        .collect()
     }
 }

@@ -8,6 +8,7 @@ mod allow;
 mod code;
 mod english;
 mod english_syntax;
+mod form;
 mod hint;
 mod kind;
 mod lang;
@@ -18,6 +19,7 @@ mod words;
 
 pub use allow::AllowKind;
 pub use code::{Code, FAMILIES};
+pub use form::FormKind;
 pub use kind::{About, Before, Found, Kind, Wants};
 pub use lang::{Lang, plural};
 use words::Words;
@@ -264,15 +266,21 @@ fn clip(sentence: String) -> String {
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Diagnostic>,
+    errors: usize,
 }
 
 impl Findings {
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.is_error());
         self.list.push(diagnostic);
     }
 
     pub(crate) fn has_errors(&self) -> bool {
         self.list.iter().any(Diagnostic::is_error)
+    }
+
+    pub(crate) fn errors(&self) -> usize {
+        self.errors
     }
 
     /// Returns them by place, one for each place and severity.

@@ -238,6 +238,34 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// Returns a chain that everybody enters once and that does nothing.
+    #[must_use]
+    pub fn empty(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            version: String::new(),
+            title: None,
+            description: None,
+            owner: None,
+            experiment: None,
+            brand: None,
+            control: None,
+            goal: None,
+            entry: Entry::Once,
+            active: None,
+            schedule: Schedule::default(),
+            exclusive: None,
+            quiet: None,
+            budgets: Vec::new(),
+            caps: Vec::new(),
+            caps_off: None,
+            consent_off: BTreeMap::new(),
+            audience: Condition::All(Vec::new()),
+            steps: Vec::new(),
+            messages: BTreeMap::new(),
+        }
+    }
+
     /// Computes the version from the meaning and stores it.
     ///
     /// The version is BLAKE3 over the JSON of everything but title, description,

@@ -96,5 +96,5 @@ pub fn body_files(files: &[SourceFile]) -> Vec<String> {
 pub fn chain_names(file: &SourceFile) -> Vec<String> {
     let parsed = Parsed::parse(std::slice::from_ref(file), &mut Findings::default());
     let resolved = parsed.resolve(&mut Findings::default());
-    resolved.chains.into_iter().map(|(name, _)| name).filter(|name| !name.is_empty()).collect()
+    resolved.chains.into_iter().map(|chain| chain.name).filter(|name| !name.is_empty()).collect()
 }

@@ -7,7 +7,7 @@
 use crate::diagnostic::{Diagnostic, Findings, Kind, Place};
 use crate::parsed::{Parsed, ParsedFile};
 use chainc_grammar::fault::Named;
-use chainc_grammar::syntax::{self, Declaration, Span};
+use chainc_grammar::syntax::{self, Declaration, Item, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Something declared in a file.
@@ -32,11 +32,25 @@ pub(crate) enum ChainSource<'p> {
     Flow(&'p syntax::Flow),
 }
 
+/// A chain and the experiment it stands in.
+#[derive(Debug)]
+pub(crate) struct ChainDeclared<'p> {
+    /// Empty when unreadable.
+    pub(crate) name: String,
+    pub(crate) declared: Declared<'p, ChainSource<'p>>,
+    /// Its place in [`Resolved::experiments`].
+    pub(crate) experiment: Option<usize>,
+}
+
 /// A project whose names are known.
 #[derive(Debug)]
 pub(crate) struct Resolved<'p> {
     /// In order of appearance; those without a readable name too, so that they are checked.
-    pub(crate) chains: Vec<(String, Declared<'p, ChainSource<'p>>)>,
+    pub(crate) chains: Vec<ChainDeclared<'p>>,
+    /// In order of appearance, also those of one name.
+    pub(crate) experiments: Vec<Declared<'p, &'p syntax::Experiment>>,
+    pub(crate) brands: BTreeMap<&'p str, Declared<'p, &'p syntax::Brand>>,
+    pub(crate) tests: Vec<Declared<'p, &'p syntax::TestBlock>>,
     pub(crate) segments: BTreeMap<&'p str, Declared<'p, &'p syntax::Segment>>,
     pub(crate) messages: BTreeMap<&'p str, Declared<'p, &'p syntax::Message>>,
     pub(crate) policy: Option<Declared<'p, &'p syntax::Policy>>,
@@ -44,6 +58,7 @@ pub(crate) struct Resolved<'p> {
     pub(crate) more_policies: Vec<Declared<'p, &'p syntax::Policy>>,
     pub(crate) more_segments: Vec<Declared<'p, &'p syntax::Segment>>,
     pub(crate) more_messages: Vec<Declared<'p, &'p syntax::Message>>,
+    pub(crate) more_brands: Vec<Declared<'p, &'p syntax::Brand>>,
     /// Names that something unreadable may have declared.
     pub(crate) doubtful: BTreeSet<&'p str>,
     /// Where in `chains` a name was first declared.
@@ -62,12 +77,16 @@ impl Parsed {
     pub(crate) fn resolve<'p>(&'p self, findings: &mut Findings) -> Resolved<'p> {
         let mut resolved = Resolved {
             chains: Vec::new(),
+            experiments: Vec::new(),
+            brands: BTreeMap::new(),
+            tests: Vec::new(),
             segments: BTreeMap::new(),
             messages: BTreeMap::new(),
             policy: None,
             more_policies: Vec::new(),
             more_segments: Vec::new(),
             more_messages: Vec::new(),
+            more_brands: Vec::new(),
             doubtful: BTreeSet::new(),
             first_chains: HashMap::new(),
             unread: self.files.iter().any(|file| file.parsed.unread),
@@ -80,13 +99,28 @@ impl Parsed {
             for declaration in &file.parsed.file.declarations {
                 match &declaration.value {
                     Declaration::Chain(chain) => {
-                        let (name, span) = match &chain.name {
-                            Some(name) => (name.value.clone(), name.span),
-                            None => (String::new(), declaration.span),
-                        };
-                        let node = ChainSource::Block(chain);
-                        resolved.chain(name, Declared { file, span, node }, findings);
+                        resolved.block(file, chain, declaration.span, None, findings);
                     }
+                    Declaration::Experiment(node) => {
+                        resolved.experiment(file, node, declaration.span, findings);
+                    }
+                    Declaration::Brand(node) => {
+                        let Some(name) = &node.name else {
+                            let span = declaration.span;
+                            resolved.more_brands.push(Declared { file, span, node });
+                            continue;
+                        };
+                        let declared = Declared { file, span: name.span, node };
+                        if let Some(first) = resolved.brands.get(name.value.as_str()) {
+                            let place = file.place(name.span);
+                            let first = first.place();
+                            findings.push(duplicate(Named::Brand, &name.value, place, first));
+                            resolved.more_brands.push(declared);
+                        } else {
+                            resolved.brands.insert(&name.value, declared);
+                        }
+                    }
+                    Declaration::Test(node) => resolved.test(file, node, findings),
                     Declaration::Flow(node) => {
                         let span = node.keyword.span;
                         if let Some(first) = flow {
@@ -94,12 +128,14 @@ impl Parsed {
                             let found = Diagnostic::new(kind, file.place(span));
                             findings.push(found.related(file.place(first)));
                             let declared = Declared { file, span, node: ChainSource::Flow(node) };
-                            resolved.chains.push((String::new(), declared));
+                            let name = String::new();
+                            let chain = ChainDeclared { name, declared, experiment: None };
+                            resolved.chains.push(chain);
                             continue;
                         }
                         flow = Some(span);
                         let declared = Declared { file, span, node: ChainSource::Flow(node) };
-                        resolved.chain(stem(&file.path).to_owned(), declared, findings);
+                        resolved.chain(stem(&file.path).to_owned(), declared, None, findings);
                     }
                     Declaration::Segment(node) => {
                         let (name, span) = (node.name.value.as_str(), node.name.span);
@@ -144,7 +180,6 @@ impl Parsed {
                             resolved.policy = Some(declared);
                         }
                     }
-                    Declaration::Later => {}
                     Declaration::Bad(names) => {
                         resolved.doubtful.extend(names.iter().map(String::as_str));
                         resolved.perhaps_messages = true;
@@ -157,15 +192,74 @@ impl Parsed {
 }
 
 impl<'p> Resolved<'p> {
+    fn block(
+        &mut self,
+        file: &'p ParsedFile,
+        chain: &'p syntax::Chain,
+        span: Span,
+        experiment: Option<usize>,
+        findings: &mut Findings,
+    ) {
+        let (name, span) = match &chain.name {
+            Some(name) => (name.value.clone(), name.span),
+            None => (String::new(), span),
+        };
+        let node = ChainSource::Block(chain);
+        self.chain(name, Declared { file, span, node }, experiment, findings);
+    }
+
+    fn experiment(
+        &mut self,
+        file: &'p ParsedFile,
+        node: &'p syntax::Experiment,
+        span: Span,
+        findings: &mut Findings,
+    ) {
+        let named = node.name.as_ref();
+        if let Some(name) = named {
+            let same = |other: &&Declared<'_, &syntax::Experiment>| {
+                other.node.name.as_ref().is_some_and(|other| other.value == name.value)
+            };
+            if let Some(first) = self.experiments.iter().find(same) {
+                let place = file.place(name.span);
+                findings.push(duplicate(Named::Experiment, &name.value, place, first.place()));
+            }
+        }
+        let span = named.map_or(span, |name| name.span);
+        self.experiments.push(Declared { file, span, node });
+        let experiment = Some(self.experiments.len() - 1);
+        for item in node.items.iter().flatten() {
+            if let Item::Chain(chain) = &item.value {
+                self.block(file, chain, item.span, experiment, findings);
+            }
+        }
+    }
+
+    fn test(&mut self, file: &'p ParsedFile, node: &'p syntax::TestBlock, findings: &mut Findings) {
+        let span = node.title.as_ref().map_or(node.keyword.span, |title| title.span);
+        if let Some(title) = node.title.as_ref().filter(|title| title.value.closed) {
+            let same = |other: &&Declared<'_, &syntax::TestBlock>| {
+                other.node.title.as_ref().is_some_and(|other| other.value == title.value)
+            };
+            if let Some(first) = self.tests.iter().find(same) {
+                let name = title.value.value();
+                let place = file.place(span);
+                findings.push(duplicate(Named::Test, &name, place, first.place()));
+            }
+        }
+        self.tests.push(Declared { file, span, node });
+    }
+
     fn chain(
         &mut self,
         name: String,
         declared: Declared<'p, ChainSource<'p>>,
+        experiment: Option<usize>,
         findings: &mut Findings,
     ) {
         if !name.is_empty() {
-            match self.first_chains.get(&name).and_then(|at| self.chains.get(*at)) {
-                Some((_, first)) => {
+            match self.chain_named(&name) {
+                Some(first) => {
                     let found = duplicate(Named::Chain, &name, declared.place(), first.place());
                     findings.push(found);
                 }
@@ -174,12 +268,12 @@ impl<'p> Resolved<'p> {
                 }
             }
         }
-        self.chains.push((name, declared));
+        self.chains.push(ChainDeclared { name, declared, experiment });
     }
 
     /// Returns the chain of a name.
     pub(crate) fn chain_named(&self, name: &str) -> Option<&Declared<'p, ChainSource<'p>>> {
-        self.chains.get(*self.first_chains.get(name)?).map(|(_, chain)| chain)
+        self.chains.get(*self.first_chains.get(name)?).map(|chain| &chain.declared)
     }
 
     /// Returns true when a name may be declared by something that could not be read.

@@ -21,6 +21,16 @@ pub struct Minor(pub i64);
 #[serde(transparent)]
 pub struct BasisPoints(pub u32);
 
+impl fmt::Display for BasisPoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0 / 100, self.0 % 100) {
+            (whole, 0) => write!(f, "{whole}%"),
+            (whole, part) if part % 10 == 0 => write!(f, "{whole}.{}%", part / 10),
+            (whole, part) => write!(f, "{whole}.{part:02}%"),
+        }
+    }
+}
+
 /// A length of time as a chain file says it.
 ///
 /// A day is a calendar day in the customer's zone and keeps the local hour when

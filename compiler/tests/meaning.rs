@@ -9,7 +9,8 @@
 
 use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::ir::{
-    Action, Amount, Budget, Channel, Condition, Entry, Event, Piece, Placeholder, Text, Window,
+    Action, Amount, Budget, Channel, Condition, Control, Delay, Entry, Event, Piece, Placeholder,
+    Text, Window,
 };
 use chainc_compiler::units::{BasisPoints, Minor, Period, Points, Test};
 use chainc_compiler::{Compiled, Settings, SourceFile, body_files, compile, ir};
@@ -56,9 +57,10 @@ fn the_seed_line_is_a_whole_program() {
     );
     assert_eq!(
         chain.steps[2].action,
-        Action::Wait { period: Period::Days(3), unless: vec![Event::Purchase] }
+        Action::Wait { delay: Delay::For(Period::Days(3)), unless: vec![Event::Purchase] }
     );
-    let resent = Action::Fallback { channel: Channel::Email, message: "reminder".to_owned() };
+    let resent =
+        Action::Fallback { channel: Channel::Email, message: "reminder".to_owned(), within: None };
     assert_eq!(chain.steps[4].action, resent);
     let offer = &chain.messages["offer"];
     assert!(offer.draft);
@@ -75,7 +77,7 @@ fn settings_have_their_types() {
          segment tag a -> grant by recency { 30..59: 100\n 60: 2_000 } expires 30d -> sms m\n}",
     );
     let chain = &program.chains[0];
-    assert_eq!(chain.control, Some(BasisPoints(250)));
+    assert_eq!(chain.control, Some(Control::Share(BasisPoints(250))));
     let goal = chain.goal.as_ref().unwrap();
     assert_eq!((goal.at_least, goal.within), (Some(Minor(200_050)), Period::Days(14)));
     let after = Period::Seconds(36 * 3600);
@@ -192,7 +194,7 @@ fn nothing_is_reported_as_a_consequence() {
     // What could not be read may have declared the name, granted, or sent.
     one("mesage m { sms \"x\" }\nsegment tag a -> sms m", "unknown-word");
     one(&format!("{message}segment tag a -> gront 300 -> sms m"), "unknown-word");
-    one(&format!("{message}segment tag a -> cashback 20% for 7d -> sms m"), "not-supported-yet");
+    one(&format!("{message}segment tag a -> cashback 20 for 7d -> sms m"), "missing-unit");
     one(
         &format!("{message}segment tag a -> grant 300 -> telegram m -> fallback sms"),
         "unknown-word",

@@ -267,9 +267,4 @@ pub enum FaultKind {
         /// The word.
         word: &'static str,
     },
-    /// A day that no calendar has.
-    NoSuchDate {
-        /// As written.
-        text: String,
-    },
 }

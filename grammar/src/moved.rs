@@ -79,19 +79,15 @@ fn declaration(value: &mut Declaration, edits: &Edits) {
 fn line(line: &mut TestLine, edits: &Edits) {
     match line {
         TestLine::Chain(name) => moved(name, edits, leaf),
-        TestLine::Given(phrases) => all(phrases, edits, phrase),
+        TestLine::Given(phrases) => all(phrases, edits, |atoms, edits| all(atoms, edits, atom)),
         TestLine::Day { day, at, expect, phrases } => {
             moved(day, edits, quantity);
             maybe(at, edits, quantity);
             maybe(expect, edits, leaf);
-            all(phrases, edits, phrase);
+            all(phrases, edits, |atoms, edits| all(atoms, edits, atom));
         }
         TestLine::Bad => {}
     }
-}
-
-fn phrase(atoms: &mut Vec<Node<Atom>>, edits: &Edits) {
-    all(atoms, edits, atom);
 }
 
 fn atom(atom: &mut Atom, edits: &Edits) {
@@ -181,10 +177,6 @@ fn quantity(value: &mut Quantity, edits: &Edits) {
     }
 }
 
-fn steps(steps: &mut Vec<Node<Step>>, edits: &Edits) {
-    all(steps, edits, step);
-}
-
 fn step(value: &mut Step, edits: &Edits) {
     match value {
         Step::Grant { amount, expires, at } => {
@@ -232,20 +224,20 @@ fn step(value: &mut Step, edits: &Edits) {
         Step::If { arms, otherwise } => {
             for arm in arms {
                 moved(&mut arm.condition, edits, condition);
-                maybe(&mut arm.body, edits, steps);
+                maybe(&mut arm.body, edits, |steps, edits| all(steps, edits, step));
             }
-            maybe(otherwise, edits, steps);
+            maybe(otherwise, edits, |steps, edits| all(steps, edits, step));
         }
         Step::Split { arms } => {
             for arm in arms.iter_mut().flatten() {
                 moved(&mut arm.name, edits, leaf);
                 moved(&mut arm.share, edits, quantity);
-                moved(&mut arm.body, edits, steps);
+                moved(&mut arm.body, edits, |steps, edits| all(steps, edits, step));
             }
         }
         Step::Repeat { rule, body } => {
             setting(rule, edits);
-            maybe(body, edits, steps);
+            maybe(body, edits, |steps, edits| all(steps, edits, step));
         }
         Step::Tag(label) => moved(label, edits, leaf),
         Step::Exit | Step::Bad => {}

@@ -201,6 +201,7 @@ pub type Phrase = Node<Vec<Node<Atom>>>;
 
 /// A line of a block.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one flow for a handful of settings")]
 pub enum Item {
     /// `control 10%`
     Setting(Setting),

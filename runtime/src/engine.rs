@@ -13,6 +13,7 @@ mod world;
 
 use crate::channel::{Broken, Channel};
 use crate::store::{Store, StoreError, enrolments, outbox, purchases, run_state};
+use crate::supported::{Unsupported, unsupported};
 use crate::time::Moment;
 use chainc_compiler::ir::{self, Program};
 use std::collections::BTreeMap;
@@ -42,6 +43,13 @@ pub enum RunError {
         /// The channel.
         channel: ir::Channel,
     },
+    /// The program has a form that would not be kept.
+    #[error(
+        "{} uses `{}`, which this version of chainc can check but not run yet",
+        .0.chain.as_ref().map_or_else(|| "the project".to_owned(), |chain| format!("chain `{chain}`")),
+        .0.form
+    )]
+    Unsupported(Unsupported),
 }
 
 /// Asks a run to stop after the batch it is at.
@@ -78,7 +86,8 @@ impl Engine {
     /// Chains that are new to the store look at their segments from `first_look` on.
     ///
     /// # Errors
-    /// If the store cannot be read or written, or a draft would go to real people.
+    /// If the program has a form that cannot be run yet, if the store cannot be read or
+    /// written, or if a draft would go to real people.
     pub fn start(
         mut store: Store,
         program: Program,
@@ -86,6 +95,9 @@ impl Engine {
         stop: Stop,
         first_look: Moment,
     ) -> Result<Self, RunError> {
+        if let Some(form) = unsupported(&program) {
+            return Err(RunError::Unsupported(form));
+        }
         refuse_drafts(&program, &channels)?;
         store.be_patient()?;
         store.write(|tx| {

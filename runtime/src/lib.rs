@@ -14,4 +14,5 @@ pub mod key;
 pub mod message;
 pub mod step;
 pub mod store;
+pub mod supported;
 pub mod time;

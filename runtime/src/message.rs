@@ -70,6 +70,10 @@ pub(crate) struct Values<'a> {
 pub(crate) fn write(text: &Text, values: &Values<'_>) -> Content {
     match text {
         Text::Sms { text } => Content::Sms { text: fill(text, values, plain) },
+        // The engine refuses chains that send these before anybody enters.
+        Text::Webhook { body } => {
+            Content::Push { title: String::new(), body: fill(body, values, plain) }
+        }
         Text::Push { title, body } => {
             Content::Push { title: fill(title, values, plain), body: fill(body, values, plain) }
         }
@@ -155,6 +159,13 @@ fn value(placeholder: Placeholder, values: &Values<'_>, russian: bool) -> Option
             Some(date(at, values.zone, russian))
         }
         Placeholder::WalletBalance => Some(points(values.balance, russian)),
+        // The engine refuses chains that show these before anybody enters.
+        Placeholder::CashbackRate
+        | Placeholder::CashbackExpires
+        | Placeholder::PromoCode
+        | Placeholder::PromoExpires
+        | Placeholder::Link
+        | Placeholder::Unsubscribe => None,
     }
 }
 

@@ -7,7 +7,7 @@
 
 use crate::message::{self, Content, Values};
 use crate::time::{Moment, Zone};
-use chainc_compiler::ir::{Action, Amount, Chain, Event, Step};
+use chainc_compiler::ir::{Action, Amount, Chain, Delay, Event, Step};
 use chainc_compiler::units::Points;
 
 /// Where a customer stands in a chain.
@@ -230,9 +230,9 @@ impl<'a> Walk<'a> {
             };
             self.tell(Told::Reached);
             let goes_on = match action {
-                Action::Grant { amount, expires } => self.grant(amount, *expires),
-                Action::Send { channel, message } => self.send(*channel, message),
-                Action::Fallback { channel, message } => {
+                Action::Grant { amount, expires, .. } => self.grant(amount, *expires),
+                Action::Send { channel, message, .. } => self.send(*channel, message),
+                Action::Fallback { channel, message, .. } => {
                     if self.state.reached == Some(true) {
                         self.tell(Told::Skipped("not needed"));
                         true
@@ -240,7 +240,19 @@ impl<'a> Walk<'a> {
                         self.send(*channel, message)
                     }
                 }
-                Action::Wait { period, unless } => self.wait(*period, unless),
+                Action::Wait { delay: Delay::For(period), unless } => self.wait(*period, unless),
+                // The engine refuses chains with these before anybody enters.
+                Action::Wait { delay: Delay::Until { .. }, .. }
+                | Action::Cashback { .. }
+                | Action::Promo { .. }
+                | Action::If { .. }
+                | Action::Split { .. }
+                | Action::Repeat { .. }
+                | Action::Exit
+                | Action::Tag(_) => {
+                    self.tell(Told::Skipped("not supported yet"));
+                    true
+                }
             };
             if !goes_on {
                 return;

@@ -1,12 +1,15 @@
 //! Conditions: names replaced by what they mean, quantities typed, contradictions found.
 
 use super::Scope;
+use super::predicate;
+use super::usage::Used;
+use crate::diagnostic::Place;
 use crate::diagnostic::{Diagnostic, Findings, Kind, Safety, Wants};
-use crate::ir::{Channel, Condition, Window};
+use crate::ir::{AttributeKind, AttributeTest, Channel, Condition, Window};
 use crate::resolved::Resolved;
 use crate::units::{Currency, Period};
-use chainc_grammar::fault::{FaultKind, Named};
-use chainc_grammar::syntax::{self, Join, Node, Over, Span, TagName};
+use chainc_grammar::fault::Named;
+use chainc_grammar::syntax::{self, Join, Node, Quantity, Span};
 use chainc_grammar::words;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,32 +20,80 @@ const MOST_CONDITIONS: usize = 10_000;
 /// level is two of them.
 const MOST_LEVELS: usize = 40;
 
-/// What the named segments mean, `None` for one that was not understood.
+/// What conditions can name: segments with what they mean (`None` for one that was not
+/// understood) and declared attributes.
 #[derive(Debug, Default)]
 pub(crate) struct Segments {
     meanings: BTreeMap<String, Option<Condition>>,
-    used: RefCell<BTreeSet<String>>,
+    attributes: Attributes,
+    used: RefCell<Uses>,
+}
+
+/// What the project knows of its customers, with the place that says so.
+pub(crate) type Attributes = BTreeMap<String, (AttributeKind, Place)>;
+
+/// What conditions have named.
+#[derive(Debug, Default)]
+struct Uses {
+    segments: BTreeSet<String>,
+    messages: BTreeSet<String>,
+    brands: BTreeSet<String>,
 }
 
 impl Segments {
     pub(crate) fn is_used(&self, name: &str) -> bool {
-        self.used.borrow().contains(name)
+        self.used.borrow().segments.contains(name)
+    }
+
+    /// Adds what conditions use to what chains use.
+    pub(crate) fn tell(&self, used: &mut Used) {
+        let uses = self.used.borrow();
+        used.messages.extend(uses.messages.iter().cloned());
+        used.brands.extend(uses.brands.iter().cloned());
+    }
+
+    /// Returns what a named segment means.
+    pub(crate) fn meaning(&self, name: &str) -> Option<&Condition> {
+        self.meanings.get(name)?.as_ref()
+    }
+
+    /// Returns what an attribute was declared as, and where.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&(AttributeKind, Place)> {
+        self.attributes.get(name)
+    }
+
+    /// Returns the names of the attributes.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.attributes.keys().map(String::as_str)
+    }
+
+    pub(super) fn use_message(&self, name: &str) {
+        self.used.borrow_mut().messages.insert(name.to_owned());
+    }
+
+    pub(super) fn use_brand(&self, name: &str) {
+        self.used.borrow_mut().brands.insert(name.to_owned());
+    }
+
+    fn use_segment(&self, name: &str) {
+        self.used.borrow_mut().segments.insert(name.to_owned());
     }
 }
 
 /// Works out every named segment of a project.
 pub(crate) fn segments(
     resolved: &Resolved<'_>,
+    attributes: Attributes,
     currency: &Currency,
     findings: &mut Findings,
 ) -> Segments {
-    let mut segments = Segments::default();
+    let mut segments = Segments { attributes, ..Segments::default() };
     for name in resolved.segments.keys() {
         work_out(name, resolved, currency, &mut segments, findings);
     }
     for declared in &resolved.more_segments {
         let mut scope = Scope::new(declared.file, currency, findings);
-        condition(&declared.node.condition, resolved, &segments, &mut scope);
+        meant(declared.node, resolved, &segments, &mut scope);
     }
     segments
 }
@@ -72,7 +123,7 @@ fn work_out<'r>(
         let Some(declared) = resolved.segments.get(name) else { continue };
         if ready {
             let mut scope = Scope::new(declared.file, currency, findings);
-            let meaning = condition(&declared.node.condition, resolved, segments, &mut scope);
+            let meaning = meant(declared.node, resolved, segments, &mut scope);
             let meaning = fitting(meaning, declared.span, &mut scope);
             // One of a round has no meaning, but the rest of it has been looked at.
             segments.meanings.entry(name.to_owned()).or_insert(meaning);
@@ -83,7 +134,7 @@ fn work_out<'r>(
         let mut names = Vec::new();
         names_in(&declared.node.condition, &mut names);
         for used in names {
-            segments.used.borrow_mut().insert(used.value.clone());
+            segments.use_segment(&used.value);
             if let Some(first) = open.get(used.value.as_str()).copied() {
                 let mut round: Vec<(usize, &str)> = open
                     .iter()
@@ -114,19 +165,47 @@ fn names_in(node: &Node<syntax::Condition>, names: &mut Vec<Node<String>>) {
         }
         syntax::Condition::Not(inner) | syntax::Condition::Group(inner) => names_in(inner, names),
         syntax::Condition::Named(name) => names.push(Node::new(node.span, name.clone())),
-        syntax::Condition::Recency(_)
-        | syntax::Condition::Frequency { .. }
-        | syntax::Condition::Spent { .. }
-        | syntax::Condition::Consent(_)
-        | syntax::Condition::Reachable(_)
-        | syntax::Condition::Tag(_)
-        | syntax::Condition::Later
+        syntax::Condition::Measure { .. }
+        | syntax::Condition::Reach { .. }
+        | syntax::Condition::Label { .. }
         | syntax::Condition::Bad => {}
     }
 }
 
+fn meant(
+    segment: &syntax::Segment,
+    resolved: &Resolved<'_>,
+    segments: &Segments,
+    scope: &mut Scope<'_>,
+) -> Option<Condition> {
+    let meaning = condition(&segment.condition, resolved, segments, scope);
+    frozen(segment.frozen.as_ref(), meaning, scope)
+}
+
+/// Fixes a condition to the day it is frozen on, if any.
+fn frozen(
+    day: Option<&Node<Quantity>>,
+    meaning: Option<Condition>,
+    scope: &mut Scope<'_>,
+) -> Option<Condition> {
+    let Some(day) = day else { return meaning };
+    let on = scope.date(day, Wants::Frozen)?;
+    Some(Condition::Frozen { on, condition: Box::new(meaning?) })
+}
+
 /// Returns who a flow is for.
 pub(crate) fn of_flow(
+    flow: &syntax::Flow,
+    resolved: &Resolved<'_>,
+    segments: &Segments,
+    scope: &mut Scope<'_>,
+) -> Option<Condition> {
+    let meaning = whole(&flow.audience, resolved, segments, scope);
+    frozen(flow.frozen.as_ref(), meaning, scope)
+}
+
+/// Returns what a condition means, unless it is beyond all use.
+pub(crate) fn whole(
     node: &Node<syntax::Condition>,
     resolved: &Resolved<'_>,
     segments: &Segments,
@@ -154,28 +233,23 @@ fn measured(condition: &Condition) -> (usize, usize) {
             .iter()
             .map(measured)
             .fold((1, 1), |(size, levels), (inner, below)| (size + inner, levels.max(below + 1))),
-        Condition::Not(inner) => {
+        Condition::Not(inner) | Condition::Frozen { condition: inner, .. } => {
             let (size, levels) = measured(inner);
             (size + 1, levels + 1)
         }
-        Condition::Recency(_)
-        | Condition::Frequency { .. }
-        | Condition::Spent { .. }
-        | Condition::Consent(_)
-        | Condition::Reachable(_)
-        | Condition::Tag(_) => (1, 1),
+        _ => (1, 1),
     }
 }
 
 /// Returns what a condition means, `None` if some part of it was not understood.
-pub(crate) fn condition(
+fn condition(
     node: &Node<syntax::Condition>,
     resolved: &Resolved<'_>,
     segments: &Segments,
     scope: &mut Scope<'_>,
 ) -> Option<Condition> {
     match &node.value {
-        syntax::Condition::Bad | syntax::Condition::Later => None,
+        syntax::Condition::Bad => None,
         syntax::Condition::Group(inner) => condition(inner, resolved, segments, scope),
         syntax::Condition::Not(inner) => {
             let inner = condition(inner, resolved, segments, scope)?;
@@ -187,61 +261,44 @@ pub(crate) fn condition(
         syntax::Condition::Joined { first, rest } => {
             joined(node, first, rest, resolved, segments, scope)
         }
-        syntax::Condition::Recency(test) => {
-            scope.test(test, "recency", Wants::Days).map(Condition::Recency)
+        syntax::Condition::Measure { word, test, window } => {
+            predicate::measure(word, test.as_ref(), window.as_ref(), resolved, segments, scope)
         }
-        syntax::Condition::Frequency { test, window } => {
-            let test = scope.test(test, "frequency", Wants::Count);
-            let window = match window {
-                None => Some(Window::Ever),
-                Some((over, period)) => {
-                    scope.period(period, Wants::Window).map(|period| match over {
-                        Over::In => Window::Within(period),
-                        Over::Per => Window::Per(period),
-                    })
-                }
-            };
-            Some(Condition::Frequency { test: test?, window: window? })
+        syntax::Condition::Reach { word, channel } => {
+            let channel = Channel::from_keyword(&channel.value)?;
+            Some(match word.value.as_str() {
+                "consent" => Condition::Consent(channel),
+                _ => Condition::Reachable(channel),
+            })
         }
-        syntax::Condition::Spent { test, within } => {
-            let test = scope.test(test, "spent", Wants::Spent);
-            let within = match within {
-                None => Some(None),
-                Some(period) => scope.period(period, Wants::Window).map(Some),
-            };
-            Some(Condition::Spent { test: test?, within: within? })
+        syntax::Condition::Label { word, label, window } => {
+            predicate::label(word, label, window.as_ref(), resolved, segments, scope)
         }
-        syntax::Condition::Consent(channel) => {
-            Channel::from_keyword(&channel.value).map(Condition::Consent)
-        }
-        syntax::Condition::Reachable(channel) => {
-            Channel::from_keyword(&channel.value).map(Condition::Reachable)
-        }
-        syntax::Condition::Tag(tag) => Some(Condition::Tag(match &tag.value {
-            TagName::Word(word) => word.clone(),
-            TagName::Text(text) => text.value(),
-        })),
         syntax::Condition::Named(name) => named(name, node, resolved, segments, scope),
     }
 }
 
-fn named(
+/// Returns what a name means where a segment belongs.
+pub(crate) fn named<T>(
     name: &str,
-    node: &Node<syntax::Condition>,
+    node: &Node<T>,
     resolved: &Resolved<'_>,
     segments: &Segments,
     scope: &mut Scope<'_>,
 ) -> Option<Condition> {
     if resolved.segments.contains_key(name) {
-        segments.used.borrow_mut().insert(name.to_owned());
+        segments.use_segment(name);
         return segments.meanings.get(name).cloned().flatten();
     }
     if resolved.is_doubtful(name) {
         return None;
     }
-    if words::LATER_CONDITIONS.contains(&name) {
-        scope.report(Kind::Syntax(FaultKind::Later { word: name.to_owned() }), node.span);
-        return None;
+    if let Some((is, place)) = segments.attribute(name) {
+        if *is == AttributeKind::Flag {
+            let name = name.to_owned();
+            return Some(Condition::Attribute { name, is: AttributeTest::Flag });
+        }
+        return predicate::wrong_attribute(name, *is, place, node.span, scope);
     }
     if let Some(message) = resolved.messages.get(name) {
         let kind = Kind::NotASegment { name: name.to_owned(), is: Named::Message };
@@ -255,10 +312,16 @@ fn named(
         scope.push(found.related(chain.place()));
         return None;
     }
-    let known = resolved.segments.keys().copied().chain(words::CONDITIONS.iter().copied());
+    let flags = segments.attributes.iter().filter(|(_, (is, _))| *is == AttributeKind::Flag);
+    let known = resolved
+        .segments
+        .keys()
+        .copied()
+        .chain(words::at(words::Place::Condition).iter().copied())
+        .chain(flags.map(|(name, _)| name.as_str()));
     let suggestion = words::nearest(name, known).map(str::to_owned);
     // Most likely that one was meant: it is not unused.
-    segments.used.borrow_mut().extend(suggestion.clone());
+    segments.used.borrow_mut().segments.extend(suggestion.clone());
     let kind = Kind::UnknownSegment { name: name.to_owned(), suggestion: suggestion.clone() };
     let mut found = Diagnostic::new(kind, scope.place(node.span));
     if let Some(meant) = suggestion {
@@ -303,7 +366,7 @@ fn joined(
         Join::And => {
             if let Some((at, word)) = contradiction(&parts) {
                 let span = spans.get(at).copied().unwrap_or(node.span);
-                scope.report(Kind::EmptyCondition { word }, span);
+                scope.report(Kind::EmptyCondition { word: word.to_owned() }, span);
                 return None;
             }
             let flat = parts.into_iter().flat_map(|part| match part {
@@ -363,9 +426,7 @@ fn measures_in(condition: &Condition, measures: &mut Vec<Measure>) {
         Condition::Recency(_) => Measure::Recency,
         Condition::Frequency { window, .. } => Measure::Frequency(*window),
         Condition::Spent { within, .. } => Measure::Spent(*within),
-        Condition::Not(_) | Condition::Consent(_) | Condition::Reachable(_) | Condition::Tag(_) => {
-            return;
-        }
+        _ => return,
     };
     if !measures.contains(&measure) && measures.len() < 16 {
         measures.push(measure);
@@ -399,13 +460,7 @@ fn bounds(condition: &Condition, measure: Measure) -> Bounds {
             }
         }
         Condition::Spent { test, within } if measure == Measure::Spent(*within) => test.bounds(),
-        Condition::Not(_)
-        | Condition::Recency(_)
-        | Condition::Frequency { .. }
-        | Condition::Spent { .. }
-        | Condition::Consent(_)
-        | Condition::Reachable(_)
-        | Condition::Tag(_) => (None, None),
+        _ => (None, None),
     }
 }
 

@@ -1,50 +1,104 @@
 //! Steps in their one layout, as reports show them.
 
-use crate::ir::{Action, Amount, Event};
-use crate::units::Points;
+use crate::ir::{Action, Amount, Day, Delay, Event, Every};
+use crate::units::{Period, Points};
 
-/// Returns the canonical text of a step. `own` is the message a fallback names itself.
+/// Returns the canonical text of a step, of a block what stands before its brace. `own` is
+/// true when a fallback names its message itself.
 pub(crate) fn step(action: &Action, own: bool) -> String {
     match action {
-        Action::Grant { amount, expires } => {
-            let amount = match amount {
-                Amount::Fixed(points) => grouped(*points),
+        Action::Grant { amount, expires, at } => {
+            let mut text = match amount {
+                Amount::Fixed(points) => format!("grant {}", grouped(*points)),
                 Amount::ByRecency(bands) => {
-                    let rows: Vec<String> = bands
-                        .iter()
-                        .map(|band| {
-                            let points = grouped(band.points);
-                            if band.from == band.to {
-                                format!("{}: {points}", band.from)
-                            } else {
-                                format!("{}..{}: {points}", band.from, band.to)
-                            }
-                        })
-                        .collect();
-                    format!("by recency {{ {} }}", rows.join(", "))
+                    let rows: Vec<String> = bands.iter().map(row).collect();
+                    format!("grant by recency {{ {} }}", rows.join(", "))
                 }
             };
-            match expires {
-                Some(period) => format!("grant {amount} expires {period}"),
-                None => format!("grant {amount}"),
-            }
+            tail(&mut text, " expires ", expires.as_ref());
+            tail(&mut text, " at ", at.as_ref());
+            text
         }
-        Action::Send { channel, message } => format!("{channel} {message}"),
-        Action::Fallback { channel, message } if own => format!("fallback {channel} {message}"),
-        Action::Fallback { channel, .. } => format!("fallback {channel}"),
-        Action::Wait { period, unless } => {
-            let events: Vec<&str> = unless
+        Action::Cashback { rate, period, up_to } => {
+            let mut text = format!("cashback {rate} for {period}");
+            if let Some(points) = up_to {
+                text.push_str(&format!(" up to {} points", grouped(*points)));
+            }
+            text
+        }
+        Action::Promo { pool, expires } => {
+            let mut text = format!("promo {pool}");
+            tail(&mut text, " expires ", expires.as_ref());
+            text
+        }
+        Action::Send { channel, message, within } => {
+            let mut text = format!("{channel} {message}");
+            tail(&mut text, " within ", within.as_ref());
+            text
+        }
+        Action::Fallback { channel, message, within } => {
+            let mut text = format!("fallback {channel}");
+            tail(&mut text, " ", own.then_some(message));
+            tail(&mut text, " within ", within.as_ref());
+            text
+        }
+        Action::Wait { delay, unless } => {
+            let mut text = match delay {
+                Delay::For(period) => format!("wait {period}"),
+                Delay::Until { day: Day::Any, at } => format!("wait until {at}"),
+                Delay::Until { day: Day::Weekday(day), at } => format!("wait until {day} {at}"),
+                Delay::Until { day: Day::Date(date), at } => format!("wait until {date} {at}"),
+            };
+            let events: Vec<String> = unless
                 .iter()
                 .map(|event| match event {
-                    Event::Purchase => "purchase",
+                    Event::Purchase => "purchase".to_owned(),
+                    Event::Clicked(message) => format!("clicked {message}"),
+                    Event::Opened(message) => format!("opened {message}"),
                 })
                 .collect();
-            if events.is_empty() {
-                format!("wait {period}")
-            } else {
-                format!("wait {period} unless {}", events.join(" or "))
+            if !events.is_empty() {
+                text.push_str(" unless ");
+                text.push_str(&events.join(" or "));
             }
+            text
         }
+        Action::If { .. } => "if".to_owned(),
+        Action::Split { .. } => "split".to_owned(),
+        Action::Repeat { every, until_purchase, until, max, .. } => {
+            let (mut text, at) = match every {
+                Every::Period { period: Period::Days(1), at } => ("repeat daily".to_owned(), at),
+                Every::Period { period, at } => (format!("repeat every {period}"), at),
+                Every::Weekly { on, at } => (format!("repeat weekly on {on}"), at),
+            };
+            tail(&mut text, " at ", at.as_ref());
+            match (until_purchase, until) {
+                (true, Some(date)) => text.push_str(&format!(" until purchase or {date}")),
+                (true, None) => text.push_str(" until purchase"),
+                (false, Some(date)) => text.push_str(&format!(" until {date}")),
+                (false, None) => {}
+            }
+            tail(&mut text, " max ", max.as_ref());
+            text
+        }
+        Action::Exit => "exit".to_owned(),
+        Action::Tag(tag) => format!("tag {tag:?}"),
+    }
+}
+
+fn tail<T: std::fmt::Display>(text: &mut String, word: &str, value: Option<&T>) {
+    if let Some(value) = value {
+        text.push_str(word);
+        text.push_str(&value.to_string());
+    }
+}
+
+fn row(band: &crate::ir::Band) -> String {
+    let points = grouped(band.points);
+    if band.from == band.to {
+        format!("{}: {points}", band.from)
+    } else {
+        format!("{}..{}: {points}", band.from, band.to)
     }
 }
 

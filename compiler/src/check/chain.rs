@@ -1,17 +1,24 @@
 //! A chain as a whole: its settings, its one flow.
 
-use super::Scope;
 use super::audience::{self, Segments};
-use super::flow;
+use super::experiment::Shared;
 use super::messages::Texts;
+use super::policy::{cap, hours, owner};
 use super::settings::{Line, Seen, unknown};
 use super::usage::Used;
-use crate::checked::{ChainSettings, CheckedChain};
-use crate::diagnostic::{About, Diagnostic, Kind, Wants};
-use crate::ir::{Budget, Entry, Goal};
+use super::{Scope, flow, moments, predicate};
+use crate::checked::CheckedChain;
+use crate::diagnostic::{About, Diagnostic, FormKind, Kind, Place, Wants};
+use crate::ir::{
+    self, Active, Budget, Cap, Capped, Channel, Control, Entry, Exclusive, Goal, Quiet, Schedule,
+};
 use crate::resolved::Resolved;
-use chainc_grammar::fault::{FaultKind, Slot};
-use chainc_grammar::syntax::{self, Comparison, Flow, Item, Quantity, Scalar, Setting, Span, Unit};
+use chainc_grammar::fault::Slot;
+use chainc_grammar::syntax::{
+    self, Comparison, Flow, Item, Node, Quantity, Scalar, Setting, Span, Unit,
+};
+use chainc_grammar::words;
+use std::collections::BTreeMap;
 
 /// What a chain is checked against.
 pub(crate) struct Context<'c, 'p> {
@@ -20,29 +27,50 @@ pub(crate) struct Context<'c, 'p> {
     pub(crate) texts: &'c Texts,
 }
 
+/// The settings of a chain, or of an experiment.
+#[derive(Debug, Default)]
+pub(crate) struct ChainSettings {
+    pub(crate) control: Option<Control>,
+    pub(crate) goal: Option<Goal>,
+    pub(crate) entry: Option<Entry>,
+    pub(crate) active: Option<Active>,
+    pub(crate) schedule: Option<Schedule>,
+    pub(crate) exclusive: Option<Exclusive>,
+    pub(crate) quiet: Option<Quiet>,
+    pub(crate) budgets: Vec<Budget>,
+    pub(crate) caps: Vec<Cap>,
+    pub(crate) caps_off: Option<String>,
+    pub(crate) consent_off: BTreeMap<Channel, String>,
+    pub(crate) brand: Option<String>,
+    pub(crate) owner: Option<String>,
+    /// Where each stands: see [`CheckedChain::settings`].
+    pub(crate) places: BTreeMap<String, Place>,
+}
+
 /// Checks `chain NAME { ... }`.
 pub(crate) fn block(
     name: &str,
     chain: &syntax::Chain,
     name_span: Span,
+    shared: Option<&Shared>,
     context: &Context<'_, '_>,
     scope: &mut Scope<'_>,
     used: &mut Used,
 ) -> CheckedChain {
+    let errors = scope.errors();
     let mut settings = ChainSettings::default();
     let mut seen = Seen::default();
     let mut flow: Option<&Flow> = None;
-    let mut control = None;
     let mut readable = true;
     for item in chain.items.iter().flatten() {
         match &item.value {
             Item::Bad => readable = false,
+            Item::Chain(_) => {}
             Item::Setting(setting) => {
-                if setting.word.value == "control" {
-                    control = Some(setting.word.span);
+                if !set_by(shared, setting, scope) {
+                    read(Slot::ChainItem, setting, &mut settings, &mut seen, context, scope, used);
                 }
-                read(setting, &mut settings, &mut seen, scope);
-                readable &= is_known(setting);
+                readable &= words::at(words::Place::Chain).contains(&setting.word.value.as_str());
             }
             Item::Flow(other) => {
                 let lost = |flow: &Flow| matches!(flow.audience.value, syntax::Condition::Bad);
@@ -62,23 +90,42 @@ pub(crate) fn block(
             }
         }
     }
-    if let Some(control) = control
+    let has_goal = seen.has("goal") || shared.is_some_and(Shared::may_have_goal);
+    if let Some(control) = settings.places.get("control").cloned()
         && settings.control.is_some()
         && readable
-        && !seen.has("goal")
+        && !has_goal
     {
-        scope.report(Kind::ControlWithoutGoal, control);
+        scope.push(Diagnostic::new(Kind::ControlWithoutGoal, control));
     }
     if flow.is_none() && readable && chain.items.is_some() {
         scope.report(Kind::ChainWithoutFlow, name_span);
     }
-    let mut checked = empty(name, settings);
-    checked.title = chain.title.as_ref().map(|title| title.value.value());
-    checked.description = chain.description.clone();
+    let whole = readable && scope.errors() == errors;
+    let mut checked = empty(name, settings, scope.place(name_span));
+    checked.chain.title = chain.title.as_ref().map(|title| title.value.value());
+    checked.chain.description = chain.description.clone();
+    checked.whole = whole && flow.is_some() && shared.is_none_or(|shared| shared.whole);
+    if let Some(shared) = shared {
+        shared.apply(&mut checked);
+    }
     if let Some(flow) = flow {
         fill(&mut checked, flow, context, scope, used);
     }
     checked
+}
+
+/// Reports a setting that the experiment around the chain has made for all.
+fn set_by(shared: Option<&Shared>, setting: &Setting, scope: &mut Scope<'_>) -> bool {
+    let word = setting.word.value.as_str();
+    if !matches!(word, "control" | "goal" | "active") {
+        return false;
+    }
+    let Some(place) = shared.and_then(|shared| shared.places.get(word)) else { return false };
+    let kind = Kind::Form(FormKind::SetByExperiment { setting: word.to_owned() });
+    let found = Diagnostic::new(kind, scope.place(setting.word.span));
+    scope.push(found.related(place.clone()));
+    true
 }
 
 /// Checks a flow that stands alone in a file.
@@ -89,21 +136,41 @@ pub(crate) fn bare_flow(
     scope: &mut Scope<'_>,
     used: &mut Used,
 ) -> CheckedChain {
-    let mut checked = empty(name, ChainSettings::default());
-    checked.description = flow.description.clone();
+    let place = scope.place(flow.keyword.span);
+    let mut checked = empty(name, ChainSettings::default(), place);
+    checked.bare = true;
+    checked.chain.description = flow.description.clone();
     fill(&mut checked, flow, context, scope, used);
     checked
 }
 
-fn empty(name: &str, settings: ChainSettings) -> CheckedChain {
+fn empty(name: &str, settings: ChainSettings, place: Place) -> CheckedChain {
+    let chain = ir::Chain {
+        owner: settings.owner,
+        brand: settings.brand,
+        control: settings.control,
+        goal: settings.goal,
+        entry: settings.entry.unwrap_or(Entry::Once),
+        active: settings.active,
+        schedule: settings.schedule.unwrap_or_default(),
+        exclusive: settings.exclusive,
+        quiet: settings.quiet,
+        budgets: settings.budgets,
+        caps: settings.caps,
+        caps_off: settings.caps_off,
+        consent_off: settings.consent_off,
+        ..ir::Chain::empty(name)
+    };
     CheckedChain {
-        name: name.to_owned(),
-        title: None,
-        description: None,
-        settings,
-        audience: None,
-        steps: Vec::new(),
-        messages: Default::default(),
+        chain,
+        audience: place.clone(),
+        audience_known: false,
+        place,
+        bare: false,
+        whole: true,
+        settings: settings.places,
+        steps: BTreeMap::new(),
+        texts: BTreeMap::new(),
     }
 }
 
@@ -114,28 +181,47 @@ fn fill(
     scope: &mut Scope<'_>,
     used: &mut Used,
 ) {
-    checked.audience = audience::of_flow(&flow.audience, context.resolved, context.segments, scope);
-    let walked = flow::check(flow, checked.audience.as_ref(), context, scope, used);
-    checked.steps = walked.steps;
-    checked.messages = walked.messages;
+    let audience = audience::of_flow(flow, context.resolved, context.segments, scope);
+    let walked = flow::check(flow, audience.as_ref(), context, scope, used);
+    checked.audience = scope.place(flow.audience.span);
+    checked.audience_known = audience.is_some();
+    if let Some(audience) = audience {
+        checked.chain.audience = audience;
+    }
+    checked.whole &= walked.whole;
+    checked.chain.steps = walked.steps;
+    checked.chain.messages = walked.messages;
+    checked.steps = walked.places;
+    checked.texts = walked.texts;
 }
 
-fn is_known(setting: &Setting) -> bool {
-    chainc_grammar::words::CHAIN_SETTINGS.contains(&setting.word.value.as_str())
-}
-
-fn read(setting: &Setting, settings: &mut ChainSettings, seen: &mut Seen, scope: &mut Scope<'_>) {
+/// Reads one setting of a chain, or of an experiment.
+pub(super) fn read(
+    slot: Slot,
+    setting: &Setting,
+    settings: &mut ChainSettings,
+    seen: &mut Seen,
+    context: &Context<'_, '_>,
+    scope: &mut Scope<'_>,
+    used: &mut Used,
+) {
     let span = setting.word.span;
-    match setting.word.value.as_str() {
+    let word = setting.word.value.as_str();
+    if !words::settings_of(slot).contains(&word) || word == "segment" || word == "chain" {
+        return unknown(slot, setting, scope);
+    }
+    let place = scope.place(span);
+    settings.places.entry(word.to_owned()).or_insert_with(|| place.clone());
+    match word {
         "control" => {
-            let control = control(setting, scope);
-            if seen.first("control", span, scope) {
+            let control = control(setting, context, scope);
+            if seen.first(word, span, scope) {
                 settings.control = control;
             }
         }
         "goal" => {
             let goal = goal(setting, scope);
-            if seen.first("goal", span, scope) {
+            if seen.first(word, span, scope) {
                 settings.goal = goal;
             }
         }
@@ -154,30 +240,104 @@ fn read(setting: &Setting, settings: &mut ChainSettings, seen: &mut Seen, scope:
         }
         "budget" => {
             if let Some(budget) = budget(setting, scope) {
-                let what = match budget {
-                    Budget::Points(_) => About::PointsBudget,
-                    Budget::Money { on: None, .. } => About::MoneyBudget,
-                    Budget::Money { on: Some(channel), .. } => About::ChannelBudget(channel),
+                let (what, key) = match budget {
+                    Budget::Points(_) => (About::PointsBudget, "budget points".to_owned()),
+                    Budget::Money { on: None, .. } => {
+                        (About::MoneyBudget, "budget money".to_owned())
+                    }
+                    Budget::Money { on: Some(channel), .. } => {
+                        (About::ChannelBudget(channel), format!("budget {channel}"))
+                    }
                 };
+                settings.places.entry(key).or_insert(place);
                 if seen.first(what, span, scope) {
                     settings.budgets.push(budget);
                 }
             }
         }
-        _ => unknown(Slot::ChainItem, setting, scope),
+        "active" => {
+            let mut line = Line::new(scope, setting, "`active 2026-03-01..2026-05-31`");
+            let Some(node) = line.quantity() else { return };
+            line.done();
+            let dates = line.scope.dates(&node, Wants::Active);
+            if seen.first(word, span, scope) {
+                settings.active = dates.map(|(from, to)| Active { from, to });
+            }
+        }
+        "schedule" => {
+            let schedule = moments::schedule(setting, scope);
+            if seen.first(word, span, scope) {
+                settings.schedule = schedule;
+            }
+        }
+        "exclusive" => {
+            let exclusive = exclusive(setting, scope);
+            if seen.first(word, span, scope) {
+                settings.exclusive = exclusive;
+            }
+        }
+        "quiet" => {
+            let quiet = quiet(setting, scope);
+            if seen.first(word, span, scope) {
+                settings.quiet = quiet;
+            }
+        }
+        "cap" => match off(setting, scope) {
+            Some(reason) => {
+                if seen.first("cap off", span, scope) {
+                    settings.caps_off = reason;
+                }
+            }
+            None => {
+                if let Some(cap) = cap(setting, seen, scope) {
+                    let key = match cap.most {
+                        Capped::Messages(_) => "cap messages",
+                        Capped::Points(_) => "cap points",
+                    };
+                    settings.places.entry(key.to_owned()).or_insert(place);
+                    settings.caps.push(cap);
+                }
+            }
+        },
+        "consent" => {
+            if let Some((channel, reason)) = consent_off(setting, scope)
+                && seen.first(About::Consent(channel), span, scope)
+            {
+                settings.consent_off.insert(channel, reason);
+            }
+        }
+        "brand" => {
+            let mut line = Line::new(scope, setting, "`brand toys`");
+            let Some(name) = line.label() else { return };
+            line.done();
+            used.brands.insert(name.value.clone());
+            let known = predicate::brand(&name.value, name.span, context.resolved, scope);
+            if seen.first(word, span, scope) {
+                settings.brand = known.map(|()| name.value);
+            }
+        }
+        "owner" => {
+            let owner = owner(setting, scope);
+            if seen.first(word, span, scope) {
+                settings.owner = owner;
+            }
+        }
+        _ => unknown(slot, setting, scope),
     }
 }
 
-fn control(setting: &Setting, scope: &mut Scope<'_>) -> Option<crate::units::BasisPoints> {
-    let mut line = Line::new(scope, setting, "`control 10%`");
+fn control(setting: &Setting, context: &Context<'_, '_>, scope: &mut Scope<'_>) -> Option<Control> {
+    let mut line = Line::new(scope, setting, "`control 10%` or `control held_out`");
     if let Some(word) = line.any_word() {
-        let kind = FaultKind::Later { word: format!("control {}", word.value) };
-        line.scope.report(Kind::Syntax(kind), setting.word.span.to(word.span));
-        return None;
+        line.done();
+        let name = Node::new(word.span, ());
+        let segment =
+            audience::named(&word.value, &name, context.resolved, context.segments, line.scope)?;
+        return Some(Control::Segment(Box::new(segment)));
     }
     let node = line.quantity()?;
     line.done();
-    line.scope.share(&node)
+    line.scope.share(&node, Wants::Share).map(Control::Share)
 }
 
 fn goal(setting: &Setting, scope: &mut Scope<'_>) -> Option<Goal> {
@@ -217,7 +377,7 @@ fn reenter(setting: &Setting, scope: &mut Scope<'_>) -> Option<Entry> {
     if line.has("at") {
         line.word("most")?;
         let node = line.quantity()?;
-        at_most = line.scope.times(&node).map(Some);
+        at_most = line.scope.count(&node, Wants::Times).map(Some);
         if !line.has("times") && !line.has("time") {
             line.word("times")?;
         }
@@ -256,4 +416,62 @@ fn budget(setting: &Setting, scope: &mut Scope<'_>) -> Option<Budget> {
         return line.scope.zero(&node, Wants::Budget);
     }
     Some(Budget::Money { limit, on })
+}
+
+fn exclusive(setting: &Setting, scope: &mut Scope<'_>) -> Option<Exclusive> {
+    let mut line =
+        Line::new(scope, setting, "`exclusive winback` or `exclusive winback priority 20`");
+    let group = line.label()?.value;
+    let priority = if line.has("priority") {
+        let node = line.quantity()?;
+        Some(line.scope.count_or_none(&node, Wants::Priority)?)
+    } else {
+        None
+    };
+    line.done();
+    Some(Exclusive { group, priority })
+}
+
+fn quiet(setting: &Setting, scope: &mut Scope<'_>) -> Option<Quiet> {
+    if let Some(reason) = off(setting, scope) {
+        return reason.map(Quiet::Off);
+    }
+    let form = "`quiet 22:00..09:00` or `quiet off \"why\"`";
+    let mut line = Line::new(scope, setting, form);
+    let node = line.quantity()?;
+    line.done();
+    hours(&node, line.scope).map(Quiet::Hours)
+}
+
+/// Reads `quiet off "reason"` and `cap off "reason"`: nothing when the setting does not say
+/// `off`, and no reason when it has none.
+fn off(setting: &Setting, scope: &mut Scope<'_>) -> Option<Option<String>> {
+    let word = &setting.word.value;
+    let mut line = Line::new(scope, setting, "`off \"why\"`");
+    line.has("off").then(|| reason(word, &mut line))
+}
+
+fn reason(word: &str, line: &mut Line<'_, '_>) -> Option<String> {
+    if line.is_done() {
+        let kind = Kind::Form(FormKind::OffWithoutReason { setting: word.to_owned() });
+        let at = line.span();
+        line.scope.report(kind, at);
+        return None;
+    }
+    let text = line.text()?;
+    line.done();
+    let reason = text.value.value();
+    if reason.trim().is_empty() {
+        let kind = Kind::Form(FormKind::OffWithoutReason { setting: word.to_owned() });
+        line.scope.report(kind, text.span);
+        return None;
+    }
+    Some(reason)
+}
+
+fn consent_off(setting: &Setting, scope: &mut Scope<'_>) -> Option<(Channel, String)> {
+    let mut line = Line::new(scope, setting, "`consent sms off \"why\"`");
+    let channel = line.channel()?;
+    line.word("off")?;
+    Some((channel, reason(&format!("consent {channel}"), &mut line)?))
 }

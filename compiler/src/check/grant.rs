@@ -2,6 +2,8 @@
 
 use super::Scope;
 use super::audience::recency;
+use super::moments::Parts;
+use crate::checked::Part;
 use crate::diagnostic::{Diagnostic, Kind, Wants};
 use crate::ir::{Amount, Band, Condition};
 use chainc_grammar::syntax::{GrantAmount, Node, Row, Span};
@@ -10,6 +12,7 @@ use chainc_grammar::syntax::{GrantAmount, Node, Row, Span};
 pub(crate) fn amount(
     node: &Node<GrantAmount>,
     audience: Option<&Condition>,
+    parts: &mut Parts,
     scope: &mut Scope<'_>,
 ) -> Option<Amount> {
     match &node.value {
@@ -22,7 +25,7 @@ pub(crate) fn amount(
             Some(Amount::Fixed(points))
         }
         GrantAmount::ByRecency(rows) => {
-            table(node.span, rows, audience, scope).map(Amount::ByRecency)
+            table(node.span, rows, audience, parts, scope).map(Amount::ByRecency)
         }
     }
 }
@@ -31,6 +34,7 @@ fn table(
     span: Span,
     rows: &[Option<Row>],
     audience: Option<&Condition>,
+    parts: &mut Parts,
     scope: &mut Scope<'_>,
 ) -> Option<Vec<Band>> {
     if rows.is_empty() {
@@ -76,6 +80,7 @@ fn table(
     if understood {
         beyond(&bands, audience, scope);
     }
+    parts.extend(bands.iter().enumerate().map(|(at, (_, span))| (Part::Row(at), *span)));
     understood.then(|| bands.into_iter().map(|(band, _)| band).collect())
 }
 
@@ -136,10 +141,6 @@ fn may_hold(condition: &Condition, day: u32) -> bool {
             Condition::Recency(test) => !within(test.bounds()),
             _ => true,
         },
-        Condition::Frequency { .. }
-        | Condition::Spent { .. }
-        | Condition::Consent(_)
-        | Condition::Reachable(_)
-        | Condition::Tag(_) => true,
+        _ => true,
     }
 }

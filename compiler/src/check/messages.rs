@@ -9,19 +9,15 @@ use crate::units::Currency;
 use chainc_grammar::syntax::{self, ChannelText, Node, Part, Role};
 use std::collections::BTreeMap;
 
-/// What a text promises that only a grant can keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Promise {
-    Points,
-    Expiry,
-}
-
 /// One text and what it promises, with the places.
 #[derive(Debug)]
 pub(crate) struct CheckedText {
     /// `None` when it was not understood.
     pub(crate) text: Option<Text>,
-    pub(crate) promises: Vec<(Promise, Place)>,
+    /// Its placeholders.
+    pub(crate) promises: Vec<(Placeholder, Place)>,
+    /// Where its body stands.
+    pub(crate) place: Place,
 }
 
 /// The texts of a message.
@@ -80,7 +76,9 @@ fn one(
         let mut pieces = Pieces { bodies, scope: &mut scope, promises: Vec::new() };
         let built = pieces.text(channel, text);
         let promises = pieces.promises;
-        texts.insert(channel, CheckedText { text: built, promises });
+        let place = text.parts.last().map_or(span, |part| part.value.text.span);
+        let place = scope.place(place);
+        texts.insert(channel, CheckedText { text: built, promises, place });
     }
     let whole = !message.texts.is_empty() && message.texts.iter().all(Option::is_some);
     MessageTexts { place: declared.place(), texts, whole }
@@ -89,7 +87,7 @@ fn one(
 struct Pieces<'m, 's> {
     bodies: &'m BTreeMap<String, String>,
     scope: &'m mut Scope<'s>,
-    promises: Vec<(Promise, Place)>,
+    promises: Vec<(Placeholder, Place)>,
 }
 
 impl Pieces<'_, '_> {
@@ -105,7 +103,8 @@ impl Pieces<'_, '_> {
                 (Channel::Email, Some(Role::Subject)) => &mut subject,
                 (Channel::Push, Some(Role::Title)) => &mut title,
                 (Channel::Email | Channel::Push | Channel::Sms, Some(Role::Body))
-                | (Channel::Sms | Channel::Push, None) => &mut body,
+                | (Channel::Webhook, Some(Role::Body))
+                | (Channel::Sms | Channel::Push | Channel::Webhook, None) => &mut body,
                 (_, Some(role)) => {
                     let kind = Kind::UnexpectedPart { channel, part: role.as_str() };
                     let at = part.value.role.as_ref().map_or(part.span, |role| role.span);
@@ -158,6 +157,7 @@ impl Pieces<'_, '_> {
                     if subject.is_some() || body.is_some() { needed(body, "body") } else { None };
                 subject.zip(body).map(|(subject, body)| Text::Email { subject, body, html })
             }
+            Channel::Webhook => needed(body, "body").map(|body| Text::Webhook { body }),
             Channel::Push => {
                 let title = title.unwrap_or(Some(Vec::new()));
                 let body = needed(body, "body");
@@ -194,13 +194,9 @@ impl Pieces<'_, '_> {
             template(&text.value.raw, &source, self.scope)
         }?;
         for (piece, span) in &pieces {
-            let promise = match piece {
-                Piece::Value(Placeholder::GrantPoints) => Promise::Points,
-                Piece::Value(Placeholder::GrantExpires) => Promise::Expiry,
-                Piece::Value(_) | Piece::Text(_) => continue,
-            };
+            let Piece::Value(placeholder) = piece else { continue };
             let place = self.scope.place(*span);
-            self.promises.push((promise, place));
+            self.promises.push((*placeholder, place));
         }
         Some(pieces.into_iter().map(|(piece, _)| piece).collect())
     }

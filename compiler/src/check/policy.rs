@@ -1,13 +1,16 @@
 //! The policy: time zone, currency, quiet hours, prices.
 
 use super::Scope;
+use super::audience::Attributes;
 use super::settings::{Line, Seen, unknown};
-use crate::diagnostic::{About, Diagnostic, Findings, Kind, Safety, Wants};
-use crate::ir::{Policy, QuietHours};
+use crate::diagnostic::{About, Diagnostic, Findings, FormKind, Kind, Place, Safety, Wants};
+use crate::ir::{
+    AttributeKind, Basis, Cap, Capped, Channel, ConsentRule, Placeholder, Policy, QuietHours,
+};
 use crate::resolved::{Declared, Resolved};
 use crate::units::Currency;
 use crate::zones;
-use chainc_grammar::fault::Slot;
+use chainc_grammar::fault::{FaultKind, Named, Slot};
 use chainc_grammar::syntax::{self, Atom, Item, Node, Setting};
 use chainc_grammar::words;
 use std::collections::BTreeMap;
@@ -22,56 +25,95 @@ pub(crate) fn check(
     timezone: String,
     currency: Currency,
     findings: &mut Findings,
-) -> Policy {
-    let mut policy = Policy { timezone, currency, quiet: None, prices: BTreeMap::new() };
-    let Some(declared) = &resolved.policy else { return policy };
-    block(declared, &mut policy, findings);
+) -> CheckedPolicy {
+    let policy = Policy {
+        timezone,
+        currency,
+        quiet: None,
+        prices: BTreeMap::new(),
+        caps: Vec::new(),
+        consent: BTreeMap::new(),
+        attributes: BTreeMap::new(),
+        longest: BTreeMap::new(),
+        owner: None,
+    };
+    let mut checked =
+        CheckedPolicy { policy, attributes: Attributes::new(), rules: BTreeMap::new() };
+    let Some(declared) = &resolved.policy else { return checked };
+    block(declared, &mut checked, findings);
     for declared in &resolved.more_policies {
-        block(declared, &mut policy.clone(), findings);
+        let policy = checked.policy.clone();
+        let attributes = Attributes::new();
+        block(
+            declared,
+            &mut CheckedPolicy { policy, attributes, rules: BTreeMap::new() },
+            findings,
+        );
     }
-    policy
+    checked
 }
 
-fn block(declared: &Declared<'_, &syntax::Policy>, policy: &mut Policy, findings: &mut Findings) {
-    let settings: Vec<&Setting> = declared
-        .node
-        .items
-        .iter()
-        .filter_map(|item| match &item.value {
-            Item::Setting(setting) => Some(setting),
-            Item::Flow(_) | Item::Bad => None,
-        })
-        .collect();
+/// The policy, and where it says what.
+#[derive(Debug)]
+pub(crate) struct CheckedPolicy {
+    pub(crate) policy: Policy,
+    pub(crate) attributes: Attributes,
+    /// Where each of its rules stands: `quiet`, `cap messages`, `price sms`, `consent sms`.
+    pub(crate) rules: BTreeMap<String, Place>,
+}
+
+fn block(
+    declared: &Declared<'_, &syntax::Policy>,
+    checked: &mut CheckedPolicy,
+    findings: &mut Findings,
+) {
+    let settings: Vec<&Setting> = settings_in(&declared.node.items).collect();
     let mut seen = Seen::default();
     // Prices are money of a currency that may be named below them.
-    let default = policy.currency.clone();
+    let default = checked.policy.currency.clone();
     for setting in settings.iter().filter(|setting| setting.word.value == "currency") {
         let mut scope = Scope::new(declared.file, &default, findings);
         if seen.first("currency", setting.word.span, &mut scope) {
             // Which one was meant nobody knows: any will do in the rest of the project.
             let unknown = || Currency { code: String::new(), digits: 2 };
-            policy.currency = currency_of(setting, &mut scope).unwrap_or_else(unknown);
+            checked.policy.currency = currency_of(setting, &mut scope).unwrap_or_else(unknown);
         } else {
             currency_of(setting, &mut scope);
         }
     }
-    let currency = policy.currency.clone();
+    let currency = checked.policy.currency.clone();
     for setting in settings {
         let mut scope = Scope::new(declared.file, &currency, findings);
         let first = match setting.word.value.as_str() {
-            "currency" | "price" => true,
-            word @ ("timezone" | "quiet") => seen.first(word, setting.word.span, &mut scope),
+            word @ ("timezone" | "quiet" | "owner") => {
+                seen.first(word, setting.word.span, &mut scope)
+            }
             _ => true,
         };
+        let place = scope.place(setting.word.span);
+        checked.rules.entry(setting.word.value.clone()).or_insert(place);
         if first {
-            read(setting, policy, &mut seen, &mut scope);
+            read(setting, checked, &mut seen, &mut scope);
         } else {
-            read(setting, &mut policy.clone(), &mut seen, &mut scope);
+            let policy = checked.policy.clone();
+            let attributes = Attributes::new();
+            let mut other = CheckedPolicy { policy, attributes, rules: BTreeMap::new() };
+            read(setting, &mut other, &mut seen, &mut scope);
         }
     }
 }
 
-fn read(setting: &Setting, policy: &mut Policy, seen: &mut Seen, scope: &mut Scope<'_>) {
+/// Returns the settings among the lines of a block.
+pub(super) fn settings_in(items: &[Node<Item>]) -> impl Iterator<Item = &Setting> {
+    items.iter().filter_map(|item| match &item.value {
+        Item::Setting(setting) => Some(setting),
+        Item::Flow(_) | Item::Chain(_) | Item::Bad => None,
+    })
+}
+
+fn read(setting: &Setting, checked: &mut CheckedPolicy, seen: &mut Seen, scope: &mut Scope<'_>) {
+    let policy = &mut checked.policy;
+    let span = setting.word.span;
     match setting.word.value.as_str() {
         "timezone" => {
             if let Some(zone) = timezone(setting, scope) {
@@ -80,15 +122,20 @@ fn read(setting: &Setting, policy: &mut Policy, seen: &mut Seen, scope: &mut Sco
         }
         "currency" => {}
         "quiet" => {
-            let mut line = Line::new(scope, setting, "`quiet 21:00..10:00`");
-            let Some(node) = line.quantity() else { return };
-            line.done();
-            let Some((from, to)) = line.scope.hours(&node) else { return };
-            if from == to {
-                line.scope.report(Kind::EmptyQuiet, node.span);
-                return;
+            if let Some(hours) = quiet(setting, scope) {
+                policy.quiet = Some(hours);
             }
-            policy.quiet = Some(QuietHours { from, to });
+        }
+        "owner" => policy.owner = owner(setting, scope),
+        "cap" => {
+            if let Some(cap) = cap(setting, seen, scope) {
+                let what = match cap.most {
+                    Capped::Messages(_) => "cap messages",
+                    Capped::Points(_) => "cap points",
+                };
+                checked.rules.entry(what.to_owned()).or_insert_with(|| scope.place(span));
+                policy.caps.push(cap);
+            }
         }
         "price" => {
             let mut line = Line::new(scope, setting, "`price sms 4.20 RUB`");
@@ -96,18 +143,168 @@ fn read(setting: &Setting, policy: &mut Policy, seen: &mut Seen, scope: &mut Sco
             let Some(node) = line.quantity() else { return };
             line.done();
             let price = line.scope.money(&node, Wants::Price);
-            let what = About::Price(channel);
-            if seen.first(what, setting.word.span, scope)
+            if seen.first(About::Price(channel), span, scope)
                 && let Some(price) = price
             {
                 policy.prices.insert(channel, price);
+                checked.rules.insert(format!("price {channel}"), scope.place(span));
+            }
+        }
+        "consent" => {
+            if let Some((channel, rule)) = consent(setting, scope)
+                && seen.first(About::Consent(channel), span, scope)
+            {
+                policy.consent.insert(channel, rule);
+                checked.rules.insert(format!("consent {channel}"), scope.place(span));
+            }
+        }
+        "attribute" => {
+            if let Some((name, kind)) = attribute(setting, scope)
+                && seen.first(About::Attribute(name.value.clone()), span, scope)
+            {
+                let place = scope.place(name.span);
+                policy.attributes.insert(name.value.clone(), kind);
+                checked.attributes.insert(name.value, (kind, place));
+            }
+        }
+        "longest" => {
+            if let Some((placeholder, length)) = longest(setting, scope)
+                && seen.first(About::Longest(placeholder.as_str()), span, scope)
+            {
+                policy.longest.insert(placeholder, length);
             }
         }
         _ => unknown(Slot::PolicyItem, setting, scope),
     }
 }
 
-fn timezone(setting: &Setting, scope: &mut Scope<'_>) -> Option<String> {
+/// Reads `quiet 21:00..10:00`.
+pub(super) fn quiet(setting: &Setting, scope: &mut Scope<'_>) -> Option<QuietHours> {
+    let mut line = Line::new(scope, setting, "`quiet 21:00..10:00`");
+    let node = line.quantity()?;
+    line.done();
+    hours(&node, line.scope)
+}
+
+/// Reads two clock times that are not the same.
+pub(super) fn hours(node: &Node<syntax::Quantity>, scope: &mut Scope<'_>) -> Option<QuietHours> {
+    let (from, to) = scope.hours(node)?;
+    if from == to {
+        scope.report(Kind::EmptyQuiet, node.span);
+        return None;
+    }
+    Some(QuietHours { from, to })
+}
+
+/// Reads `owner "..."`.
+pub(super) fn owner(setting: &Setting, scope: &mut Scope<'_>) -> Option<String> {
+    let mut line = Line::new(scope, setting, "`owner \"Loyalty team, crm@example.com\"`");
+    let text = line.text()?;
+    line.done();
+    Some(text.value.value())
+}
+
+/// Reads `cap 3 messages per 7d` or `cap 1_000 points per 90d`.
+pub(super) fn cap(setting: &Setting, seen: &mut Seen, scope: &mut Scope<'_>) -> Option<Cap> {
+    let form = "`cap 3 messages per 7d` or `cap 1_000 points per 90d`";
+    let mut line = Line::new(scope, setting, form);
+    let node = line.quantity()?;
+    let is_points = matches!(
+        node.value,
+        syntax::Quantity::One(syntax::Scalar::Number(_, syntax::Unit::Points))
+    );
+    let most = if is_points {
+        let points = line.scope.points(&node, Wants::Messages)?;
+        if points.0 == 0 {
+            return line.scope.zero(&node, Wants::Messages);
+        }
+        Capped::Points(points)
+    } else {
+        let count = line.scope.count(&node, Wants::Messages);
+        if !line.has("message") {
+            line.word("messages")?;
+        }
+        Capped::Messages(count?)
+    };
+    if line.is_done() {
+        let text = line.scope.text(line.span());
+        line.scope.report(Kind::Form(FormKind::MissingPeriod { text }), line.span());
+        return None;
+    }
+    line.word("per")?;
+    let node = line.quantity()?;
+    line.done();
+    let per = line.scope.period(&node, Wants::CapPer)?;
+    let what = match most {
+        Capped::Messages(_) => About::MessageCap(per),
+        Capped::Points(_) => About::PointsCap(per),
+    };
+    seen.first(what, setting.word.span, scope).then_some(Cap { most, per })
+}
+
+fn consent(setting: &Setting, scope: &mut Scope<'_>) -> Option<(Channel, ConsentRule)> {
+    let form = "`consent sms opt_in` or `consent email opt_in unsubscribe`";
+    let mut line = Line::new(scope, setting, form);
+    let channel = line.channel()?;
+    let basis = if line.has("opt_out") {
+        Basis::OptOut
+    } else if line.has("opt_in") {
+        Basis::OptIn
+    } else {
+        return line.fail(&["opt_in", "opt_out"]);
+    };
+    let unsubscribe = line.has("unsubscribe");
+    line.done();
+    Some((channel, ConsentRule { basis, unsubscribe }))
+}
+
+fn attribute(setting: &Setting, scope: &mut Scope<'_>) -> Option<(Node<String>, AttributeKind)> {
+    let form = "`attribute age number`, `attribute level text`, `attribute cardholder flag` or \
+                `attribute anniversary date`";
+    let mut line = Line::new(scope, setting, form);
+    let Some(name) = line.any_word() else { return line.fail(&[]) };
+    let kind = if line.has("number") {
+        AttributeKind::Number
+    } else if line.has("text") {
+        AttributeKind::Text
+    } else if line.has("flag") {
+        AttributeKind::Flag
+    } else if line.has("date") {
+        AttributeKind::Date
+    } else {
+        return line.fail(&["number", "text", "flag", "date"]);
+    };
+    line.done();
+    if words::is_word(&name.value) {
+        let kind = FaultKind::ReservedName { of: Named::Segment, word: name.value };
+        scope.report(Kind::Syntax(kind), name.span);
+        return None;
+    }
+    Some((name, kind))
+}
+
+fn longest(setting: &Setting, scope: &mut Scope<'_>) -> Option<(Placeholder, u32)> {
+    let mut line = Line::new(scope, setting, "`longest \"customer.first_name\" 20`");
+    let text = line.text()?;
+    let node = line.quantity()?;
+    line.done();
+    let length = line.scope.count(&node, Wants::Longest);
+    let name = text.value.value();
+    let name = name.trim_start_matches('{').trim_end_matches('}');
+    let Some(placeholder) = Placeholder::ALL.into_iter().find(|known| known.as_str() == name)
+    else {
+        let suggestion =
+            words::nearest(name, Placeholder::ALL.into_iter().map(Placeholder::as_str));
+        let suggestion = suggestion.map(str::to_owned);
+        let kind = Kind::UnknownPlaceholder { name: name.to_owned(), suggestion, file: None };
+        scope.report(kind, text.span);
+        return None;
+    };
+    Some((placeholder, length?))
+}
+
+/// Reads `timezone "..."`.
+pub(super) fn timezone(setting: &Setting, scope: &mut Scope<'_>) -> Option<String> {
     let mut line = Line::new(scope, setting, "`timezone \"Asia/Yekaterinburg\"`");
     let node = line.text()?;
     line.done();

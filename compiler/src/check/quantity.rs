@@ -1,8 +1,8 @@
 //! Quantities get their types here: what a place takes, and what stands there.
 
 use super::Scope;
-use crate::diagnostic::{Diagnostic, Found, Kind, Safety, Wants};
-use crate::units::{BasisPoints, ClockTime, Currency, Minor, Period, Points, Test};
+use crate::diagnostic::{Diagnostic, FormKind, Found, Kind, Safety, Wants};
+use crate::units::{BasisPoints, ClockTime, Currency, Date, Minor, Period, Points, Test};
 use chainc_grammar::fault::FaultKind;
 use chainc_grammar::syntax::{self, Decimal, Node, Quantity, Scalar, Span, Unit};
 
@@ -19,39 +19,96 @@ impl Scope<'_> {
         }
     }
 
-    /// Reads a number of times.
-    pub(crate) fn times(&mut self, node: &Node<Quantity>) -> Option<u32> {
-        let (number, unit) = self.number(node, Wants::Times)?;
-        if unit != Unit::None {
-            return self.wrong(node, Wants::Times);
-        }
-        let times = self.whole(number, Wants::Times, node.span)?;
-        if times == 0 {
-            return self.zero(node, Wants::Times);
-        }
-        let Ok(times) = u32::try_from(times) else { return self.too_large(node.span) };
-        Some(times)
+    /// Reads a number of something above zero.
+    pub(crate) fn count(&mut self, node: &Node<Quantity>, wants: Wants) -> Option<u32> {
+        let count = self.count_or_none(node, wants)?;
+        if count == 0 { self.zero(node, wants) } else { Some(count) }
     }
 
-    /// Reads a share.
-    pub(crate) fn share(&mut self, node: &Node<Quantity>) -> Option<BasisPoints> {
-        let (number, unit) = self.number(node, Wants::Share)?;
-        match unit {
-            Unit::Percent => {}
-            Unit::None => return self.no_unit(node, Wants::Share),
-            _ => return self.wrong(node, Wants::Share),
+    /// Reads a number of something, which may be none.
+    pub(crate) fn count_or_none(&mut self, node: &Node<Quantity>, wants: Wants) -> Option<u32> {
+        let (number, unit) = self.number(node, wants)?;
+        if unit != Unit::None {
+            return self.wrong(node, wants);
         }
-        let Some(share) = scaled(number, 2) else {
-            let kind = Kind::Fraction { wants: Wants::Share, text: self.text(node.span) };
-            self.report(kind, node.span);
-            return None;
-        };
+        let count = self.whole(number, wants, node.span)?;
+        let Ok(count) = u32::try_from(count) else { return self.too_large(node.span) };
+        Some(count)
+    }
+
+    /// Reads a share of a whole.
+    pub(crate) fn share(&mut self, node: &Node<Quantity>, wants: Wants) -> Option<BasisPoints> {
+        let (number, unit) = self.number(node, wants)?;
+        let share = self.percent(number, unit, node, node.span, wants)?;
         match u32::try_from(share) {
             Ok(share) if share <= 10_000 => Some(BasisPoints(share)),
             _ => {
                 self.report(Kind::ShareTooLarge { text: self.text(node.span) }, node.span);
                 None
             }
+        }
+    }
+
+    fn percent(
+        &mut self,
+        number: Decimal,
+        unit: Unit,
+        node: &Node<Quantity>,
+        span: Span,
+        wants: Wants,
+    ) -> Option<i64> {
+        match unit {
+            Unit::Percent => {}
+            Unit::None => return self.no_unit(node, wants),
+            _ => return self.wrong(node, wants),
+        }
+        let share = scaled(number, 2);
+        if share.is_none() {
+            let kind = Kind::Fraction { wants: Wants::Share, text: self.text(span) };
+            self.report(kind, span);
+        }
+        share
+    }
+
+    /// Reads a day of the calendar.
+    pub(crate) fn date(&mut self, node: &Node<Quantity>, wants: Wants) -> Option<Date> {
+        match &node.value {
+            Quantity::Bad => None,
+            Quantity::One(Scalar::Date(year, month, day)) => {
+                self.day_of(*year, *month, *day, node.span)
+            }
+            Quantity::One(_) | Quantity::Range(..) => self.wrong(node, wants),
+        }
+    }
+
+    fn day_of(&mut self, year: u16, month: u8, day: u8, span: Span) -> Option<Date> {
+        let date = i16::try_from(year).ok().and_then(|year| Date::new(year, month, day));
+        if date.is_none() {
+            let text = self.text(span);
+            self.report(Kind::Form(FormKind::NoSuchDate { text }), span);
+        }
+        date
+    }
+
+    /// Reads two days of the calendar, both ends.
+    pub(crate) fn dates(&mut self, node: &Node<Quantity>, wants: Wants) -> Option<(Date, Date)> {
+        let Quantity::Range(from, to) = &node.value else {
+            return if node.value == Quantity::Bad { None } else { self.wrong(node, wants) };
+        };
+        let (Scalar::Date(y, m, d), Scalar::Date(y2, m2, d2)) = (from.value, to.value) else {
+            return self.wrong(node, wants);
+        };
+        let (first, last) = (self.day_of(y, m, d, from.span), self.day_of(y2, m2, d2, to.span));
+        let (first, last) = (first?, last?);
+        if first > last { self.reversed(node) } else { Some((first, last)) }
+    }
+
+    /// Reads one clock time.
+    pub(crate) fn time(&mut self, node: &Node<Quantity>, wants: Wants) -> Option<ClockTime> {
+        match &node.value {
+            Quantity::Bad => None,
+            Quantity::One(one @ Scalar::Clock(..)) => self.clock(&Node::new(node.span, *one)),
+            Quantity::One(_) | Quantity::Range(..) => self.wrong(node, wants),
         }
     }
 
@@ -110,7 +167,9 @@ impl Scope<'_> {
             Unit::Hours => (3600, false),
             Unit::Minutes => (60, false),
             Unit::None => return self.no_unit(node, wants),
-            Unit::Percent | Unit::Points | Unit::Currency(_) => return self.wrong(node, wants),
+            Unit::Percent | Unit::Points | Unit::Currency(_) | Unit::Cycles => {
+                return self.wrong(node, wants);
+            }
         };
         let count = self.whole(number, wants, node.span)?;
         if count == 0 {
@@ -174,18 +233,13 @@ impl Scope<'_> {
     }
 
     /// Reads a comparison or a range.
-    pub(crate) fn test(
-        &mut self,
-        test: &syntax::Test,
-        word: &'static str,
-        wants: Wants,
-    ) -> Option<Test> {
+    pub(crate) fn test(&mut self, test: &syntax::Test, word: &str, wants: Wants) -> Option<Test> {
         let value = match (&test.value.value, &test.sign) {
             (Quantity::Bad, _) => return None,
             (Quantity::Range(from, to), None) => {
                 let unit = match to.value {
                     Scalar::Number(_, unit) => unit,
-                    Scalar::Clock(..) | Scalar::Date => Unit::None,
+                    Scalar::Clock(..) | Scalar::Date(..) => Unit::None,
                 };
                 let from = self.compared(with_unit(from.value, unit), &test.value, wants)?;
                 let to = self.compared(to.value, &test.value, wants)?;
@@ -209,7 +263,10 @@ impl Scope<'_> {
                 let n = self.compared(*one, &test.value, wants)?;
                 let Some(sign) = sign else {
                     let text = self.text(test.value.span);
-                    self.report(Kind::MissingComparison { word, text }, test.value.span);
+                    self.report(
+                        Kind::MissingComparison { word: word.to_owned(), text },
+                        test.value.span,
+                    );
                     return None;
                 };
                 match sign.value {
@@ -222,17 +279,28 @@ impl Scope<'_> {
             }
         };
         if value.bounds().1.is_some_and(|most| most < 0) {
-            self.report(Kind::EmptyCondition { word }, test.value.span);
+            self.report(Kind::EmptyCondition { word: word.to_owned() }, test.value.span);
             return None;
         }
         Some(value)
     }
 
     fn compared(&mut self, one: Scalar, node: &Node<Quantity>, wants: Wants) -> Option<i64> {
-        match (wants, one) {
-            (Wants::Spent, Scalar::Number(number, unit)) => {
+        let Scalar::Number(number, unit) = one else { return self.wrong(node, wants) };
+        match (wants, unit) {
+            (Wants::Spent | Wants::AverageCheck, _) => {
                 self.money_of(number, unit, node, node.span, wants).map(|minor| minor.0)
             }
+            (Wants::Churn, _) => self.percent(number, unit, node, node.span, wants),
+            (Wants::Overdue, Unit::Cycles) => {
+                let cycles = scaled(number, 2);
+                if cycles.is_none() {
+                    self.report(Kind::Fraction { wants, text: self.text(node.span) }, node.span);
+                }
+                cycles
+            }
+            (Wants::Overdue, Unit::None) => self.no_unit(node, wants),
+            (Wants::Balance, Unit::Points) => self.whole(number, wants, node.span),
             _ => self.plain(one, node, wants),
         }
     }
@@ -241,7 +309,7 @@ impl Scope<'_> {
     fn plain(&mut self, one: Scalar, node: &Node<Quantity>, wants: Wants) -> Option<i64> {
         match one {
             Scalar::Number(number, Unit::None) => self.whole(number, wants, node.span),
-            Scalar::Number(..) | Scalar::Clock(..) | Scalar::Date => self.wrong(node, wants),
+            Scalar::Number(..) | Scalar::Clock(..) | Scalar::Date(..) => self.wrong(node, wants),
         }
     }
 
@@ -313,13 +381,14 @@ fn found(quantity: &Quantity) -> Option<Found> {
 fn kind_of(scalar: Scalar) -> Found {
     match scalar {
         Scalar::Clock(..) => Found::Clock,
-        Scalar::Date => Found::Date,
+        Scalar::Date(..) => Found::Date,
         Scalar::Number(_, unit) => match unit {
             Unit::None => Found::Number,
             Unit::Percent => Found::Percent,
             Unit::Points => Found::Points,
             Unit::Currency(_) => Found::Money,
             Unit::Weeks | Unit::Days | Unit::Hours | Unit::Minutes => Found::Period,
+            Unit::Cycles => Found::Cycles,
         },
     }
 }

@@ -3,9 +3,10 @@
 use super::Scope;
 use crate::diagnostic::{About, Diagnostic, Kind, Safety};
 use crate::ir::Channel;
+use crate::units::Weekday;
 use chainc_grammar::fault::{FaultKind, Slot};
 use chainc_grammar::syntax::{Atom, Comparison, Node, Quantity, Setting, Span, Text};
-use chainc_grammar::words;
+use chainc_grammar::words::{self, Place};
 
 /// A setting under reading.
 pub(crate) struct Line<'l, 's> {
@@ -88,7 +89,45 @@ impl<'l, 's> Line<'l, 's> {
             self.at += 1;
             return Some(channel);
         }
-        self.fail(words::CHANNELS)
+        self.fail(words::at(Place::Channel))
+    }
+
+    /// Takes a word or a text that must be there.
+    pub(crate) fn label(&mut self) -> Option<Node<String>> {
+        let node = self.peek()?;
+        match &node.value {
+            Atom::Word(word) => {
+                self.at += 1;
+                Some(Node::new(node.span, word.clone()))
+            }
+            Atom::Text(text) => {
+                self.at += 1;
+                text.closed.then(|| Node::new(node.span, text.value()))
+            }
+            Atom::Quantity(_) | Atom::Compare(_) => self.fail(&[]),
+        }
+    }
+
+    /// Takes a day of the week if one is there.
+    pub(crate) fn weekday(&mut self) -> Option<Node<Weekday>> {
+        let node = self.peek()?;
+        let Atom::Word(word) = &node.value else { return None };
+        let day = Weekday::from_word(word)?;
+        self.at += 1;
+        Some(Node::new(node.span, day))
+    }
+
+    /// Takes a quantity of a kind if one is there.
+    pub(crate) fn quantity_if(&mut self, is: impl Fn(&Quantity) -> bool) -> Option<Node<Quantity>> {
+        match self.peek() {
+            Some(Node { value: Atom::Quantity(quantity), .. }) if is(quantity) => self.quantity(),
+            _ => None,
+        }
+    }
+
+    /// Returns true when nothing is left.
+    pub(crate) fn is_done(&self) -> bool {
+        self.peek().is_none()
     }
 
     /// Reports whatever is left.
@@ -128,40 +167,24 @@ impl<'l, 's> Line<'l, 's> {
 pub(crate) fn unknown(slot: Slot, setting: &Setting, scope: &mut Scope<'_>) {
     let word = setting.word.value.clone();
     let text = word.as_str();
-    let (own, later, other, belongs) = match slot {
-        Slot::PolicyItem => (
-            words::POLICY_SETTINGS,
-            words::LATER_POLICY_SETTINGS,
-            words::CHAIN_SETTINGS,
-            Slot::ChainItem,
-        ),
-        _ => (
-            words::CHAIN_SETTINGS,
-            words::LATER_CHAIN_SETTINGS,
-            words::POLICY_SETTINGS,
-            Slot::PolicyItem,
-        ),
-    };
     let span = setting.word.span;
-    if later.contains(&text) || (slot == Slot::ChainItem && words::LATER_STEPS.contains(&text)) {
-        scope.report(Kind::Syntax(FaultKind::Later { word }), span);
-        return;
-    }
-    let belongs = if other.contains(&text) || words::LATER_CHAIN_SETTINGS.contains(&text) {
-        Some(belongs)
-    } else if words::DECLARATIONS.contains(&text) || words::LATER_DECLARATIONS.contains(&text) {
-        Some(Slot::Declaration)
-    } else if words::CONDITIONS.contains(&text) {
-        Some(Slot::Condition)
-    } else {
-        None
-    };
-    if let Some(belongs) = belongs {
+    let own = words::settings_of(slot);
+    let belongs = [
+        (Place::Chain, Slot::ChainItem),
+        (Place::Policy, Slot::PolicyItem),
+        (Place::Brand, Slot::BrandItem),
+        (Place::Experiment, Slot::ExperimentItem),
+        (Place::Declaration, Slot::Declaration),
+        (Place::Step, Slot::Step),
+        (Place::Condition, Slot::Condition),
+    ]
+    .into_iter()
+    .find(|(place, belongs)| *belongs != slot && words::at(*place).contains(&text));
+    if let Some((_, belongs)) = belongs {
         scope.report(Kind::Syntax(FaultKind::Misplaced { slot, word, belongs }), span);
         return;
     }
-    let extra: &[&str] = if slot == Slot::ChainItem { &["segment"] } else { &[] };
-    let known = own.iter().chain(extra).chain(words::STEPS).chain(later).copied();
+    let known = own.iter().chain(words::at(Place::Step)).copied();
     let suggestion = words::nearest(text, known).map(str::to_owned);
     let kind = Kind::UnknownWord { slot, word, suggestion: suggestion.clone() };
     let mut found = Diagnostic::new(kind, scope.place(span));

@@ -10,9 +10,6 @@ use crate::ir::{Piece, Placeholder};
 use chainc_grammar::syntax::Span;
 use chainc_grammar::words;
 
-/// Placeholders of the language that are not built yet.
-const LATER: [&str; 3] = ["cashback.rate", "promo.code", "link"];
-
 /// Where a text comes from.
 pub(crate) enum Source {
     /// Between quotes, whose inside begins at this byte of the chain file.
@@ -142,10 +139,6 @@ fn placeholder(
     let known = Placeholder::ALL.into_iter().find(|known| known.as_str() == name);
     if known.is_some() {
         return known;
-    }
-    if LATER.contains(&name) {
-        scope.report(Kind::LaterPlaceholder { name: name.to_owned() }, span);
-        return None;
     }
     let all = || Placeholder::ALL.into_iter().map(Placeholder::as_str);
     let suggestion = words::nearest(name, all()).or_else(|| {

@@ -4,7 +4,7 @@
 //! chain yet: then the use may still come.
 
 use super::audience::Segments;
-use crate::diagnostic::{Diagnostic, Findings, Kind};
+use crate::diagnostic::{Diagnostic, Findings, FormKind, Kind};
 use crate::resolved::Resolved;
 use std::collections::BTreeSet;
 
@@ -14,6 +14,7 @@ pub(crate) struct Used {
     pub(crate) messages: BTreeSet<String>,
     /// Messages of a sketch that have been spoken of.
     pub(crate) drafts: BTreeSet<String>,
+    pub(crate) brands: BTreeSet<String>,
 }
 
 /// Reports messages that no step sends and segments that nothing uses.
@@ -29,6 +30,12 @@ pub(crate) fn report(
     for (name, declared) in &resolved.messages {
         if !used.messages.contains(*name) {
             let kind = Kind::UnusedMessage { message: (*name).to_owned() };
+            findings.push(Diagnostic::new(kind, declared.place()));
+        }
+    }
+    for (name, declared) in &resolved.brands {
+        if !used.brands.contains(*name) {
+            let kind = Kind::Form(FormKind::UnusedBrand { brand: (*name).to_owned() });
             findings.push(Diagnostic::new(kind, declared.place()));
         }
     }

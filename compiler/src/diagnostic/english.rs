@@ -2,9 +2,10 @@
 //!
 //! Lower case, one sentence, no final stop, what people wrote in backticks.
 
-use super::english_syntax::{self, later, unknown_word};
+use super::english_syntax::{self, unknown_word};
 use super::kind::{About, Before, Found, Kind, Wants};
 use super::words::{Words, say};
+use super::{Lang, form};
 use crate::ir::Placeholder;
 use chainc_grammar::fault::Named;
 
@@ -13,6 +14,10 @@ fn named(of: Named) -> &'static str {
         Named::Chain => "chain",
         Named::Segment => "segment",
         Named::Message => "message",
+        Named::Brand => "brand",
+        Named::Experiment => "experiment",
+        Named::Arm => "arm",
+        Named::Test => "test",
     }
 }
 
@@ -26,6 +31,7 @@ fn found_words(found: Found) -> &'static str {
         Found::Clock => "a clock time",
         Found::Date => "a date",
         Found::Range => "a range",
+        Found::Cycles => "cycles",
     }
 }
 
@@ -37,6 +43,11 @@ fn about(setting: &About) -> String {
         About::MoneyBudget => "the budget of money".to_owned(),
         About::ChannelBudget(channel) => format!("the budget on {channel}"),
         About::Price(channel) => format!("the price of {channel}"),
+        About::MessageCap(per) => format!("the cap on messages per {per}"),
+        About::PointsCap(per) => format!("the cap on points per {per}"),
+        About::Consent(channel) => format!("the consent for {channel}"),
+        About::Attribute(name) => format!("attribute `{name}`"),
+        About::Longest(name) => format!("the longest `{{{name}}}`"),
     }
 }
 
@@ -45,6 +56,7 @@ fn before(step: Before) -> &'static str {
         Before::Segment => "the segment",
         Before::Grant => "a grant",
         Before::Wait => "a wait",
+        Before::Step => "a step that sends nothing",
     }
 }
 
@@ -71,6 +83,33 @@ fn wants_words(wants: Wants) -> (&'static str, &'static str) {
         Wants::Gap => ("`reenter after` takes a length of time", "`reenter after 90d`"),
         Wants::Times => ("`at most` takes a number of times", "`at most 3 times`"),
         Wants::Quiet => ("`quiet` takes two clock times", "`quiet 21:00..10:00`"),
+        Wants::Registered => ("`registered` counts whole days", "`registered 0..7`"),
+        Wants::AverageCheck => {
+            ("`average_check` compares money", "`average_check >= 1_000 RUB in 90d`")
+        }
+        Wants::Balance => ("`balance` counts points", "`balance >= 100`"),
+        Wants::Churn => ("`churn` is a percentage", "`churn >= 60%`"),
+        Wants::Overdue => ("`overdue` counts a customer's own cycles", "`overdue > 1.5 cycles`"),
+        Wants::Number => ("this attribute is a whole number", "`age 18..35`"),
+        Wants::Cashback => ("`cashback` takes a percentage", "`cashback 20% for 7d`"),
+        Wants::Arm => ("an arm takes a percentage", "`soft 40% { ... }`"),
+        Wants::CashbackPeriod => ("`for` takes a length of time", "`cashback 20% for 7d`"),
+        Wants::UpTo => ("`up to` takes points", "`up to 500 points`"),
+        Wants::Freshness => ("`within` takes a length of time", "`push offer within 6h`"),
+        Wants::Clock => ("`at` takes a clock time", "`at 12:00`"),
+        Wants::Active => ("`active` takes two dates", "`active 2026-03-01..2026-05-31`"),
+        Wants::Frozen => ("`frozen` takes a date", "`frozen 2025-08-01`"),
+        Wants::Until => ("`until` takes a date", "`until 2025-10-31`"),
+        Wants::Rounds => ("`max` takes a number of rounds", "`max 13`"),
+        Wants::Every => ("`every` takes a length of time", "`repeat every 3d at 12:00`"),
+        Wants::Messages => ("a cap counts messages or points", "`cap 3 messages per 7d`"),
+        Wants::CapPer => ("`per` takes a length of time", "`cap 3 messages per 7d`"),
+        Wants::Priority => ("`priority` takes a number", "`exclusive winback priority 20`"),
+        Wants::Given => ("a test says one exact value", "`given recency 64`"),
+        Wants::TestDay => ("`day` takes a number of days", "`day 2 purchase 1_900 RUB`"),
+        Wants::Longest => {
+            ("`longest` takes a number of characters", "`longest \"customer.first_name\" 20`")
+        }
     }
 }
 
@@ -89,6 +128,7 @@ fn one_of(file: Option<&str>) -> &'static str {
 pub(super) fn words(kind: &Kind) -> Words {
     match kind {
         Kind::Syntax(fault) => english_syntax::words(fault),
+        Kind::Form(kind) => form::words(kind, Lang::En),
         Kind::UnknownWord { slot, word, suggestion } => {
             unknown_word(*slot, word, suggestion.as_deref())
         }
@@ -125,7 +165,11 @@ pub(super) fn words(kind: &Kind) -> Words {
                 .note(format!("the circle is {}", round.join(" -> ")))
         }
         Kind::NotASegment { name, is } => {
-            let article = if *is == Named::Chain { "a chain" } else { "a message" };
+            let article = match is {
+                Named::Message => "a message",
+                Named::Brand => "a brand",
+                _ => "a chain",
+            };
             say(format!("`{name}` is {article}, not a segment"), "a condition belongs here")
                 .related("declared here")
         }
@@ -151,22 +195,28 @@ pub(super) fn words(kind: &Kind) -> Words {
                 say(format!("{who}, but `{text}` has no {what}"), format!("no {what}")).help(help)
             };
             match wants {
-                Wants::Spent | Wants::GoalMoney | Wants::Price => {
+                Wants::Spent | Wants::AverageCheck | Wants::GoalMoney | Wants::Price => {
                     missing("currency", format!("write `{text} {currency}`"))
                 }
                 Wants::Budget => {
                     missing("unit", format!("write `{text} points` or `{text} {currency}`"))
                 }
-                Wants::Share => missing("`%`", format!("write `{text}%`")),
-                Wants::Wait | Wants::Expiry | Wants::Window | Wants::GoalWindow | Wants::Gap => {
+                Wants::Share | Wants::Churn | Wants::Cashback | Wants::Arm => {
+                    missing("`%`", format!("write `{text}%`"))
+                }
+                Wants::Overdue => missing("unit", format!("write `{text} cycles`")),
+                Wants::Wait
+                | Wants::Expiry
+                | Wants::Window
+                | Wants::GoalWindow
+                | Wants::Gap
+                | Wants::CashbackPeriod
+                | Wants::Freshness
+                | Wants::Every
+                | Wants::CapPer => {
                     missing("unit", format!("write `{text}d` for days or `{text}h` for hours"))
                 }
-                Wants::Points
-                | Wants::Days
-                | Wants::RowDays
-                | Wants::Count
-                | Wants::Times
-                | Wants::Quiet => missing("unit", format!("write it like {example}")),
+                _ => missing("unit", format!("write it like {example}")),
             }
         }
         Kind::ReversedRange { meant } => {
@@ -184,7 +234,11 @@ pub(super) fn words(kind: &Kind) -> Words {
         Kind::Fraction { wants, text } => {
             let (who, example) = wants_words(*wants);
             match wants {
-                Wants::Spent | Wants::GoalMoney | Wants::Budget | Wants::Price => say(
+                Wants::Spent
+                | Wants::AverageCheck
+                | Wants::GoalMoney
+                | Wants::Budget
+                | Wants::Price => say(
                     format!("`{text}` is finer than the smallest coin"),
                     "too many digits after the point",
                 ),
@@ -192,7 +246,7 @@ pub(super) fn words(kind: &Kind) -> Words {
                     format!("`{text}` is finer than a hundredth of a percent"),
                     "too many digits after the point",
                 ),
-                Wants::Days | Wants::RowDays => {
+                Wants::Days | Wants::RowDays | Wants::Registered => {
                     say(format!("{who}, and `{text}` is not a whole number"), "not whole")
                         .help(format!("did you mean `{}`?", text.replace('.', "..")))
                 }
@@ -219,6 +273,11 @@ pub(super) fn words(kind: &Kind) -> Words {
             let message = match wants {
                 Wants::Points => "a grant of nothing".to_owned(),
                 Wants::Times => "`at most 0 times` means never".to_owned(),
+                Wants::Rounds => "`max 0` means never".to_owned(),
+                Wants::Messages => "a cap of nothing stops every message".to_owned(),
+                Wants::Cashback => "a cashback of nothing".to_owned(),
+                Wants::UpTo => "a cashback up to nothing".to_owned(),
+                Wants::Arm => "an arm that nobody is in".to_owned(),
                 Wants::Budget => "a budget of nothing stops the chain before it begins".to_owned(),
                 _ => format!("`{text}` is no time at all"),
             };
@@ -308,6 +367,7 @@ pub(super) fn words(kind: &Kind) -> Words {
             crate::ir::Channel::Sms => "add `sms \"...\"` to the message",
             crate::ir::Channel::Email => "add `email subject \"...\" body \"...\"` to the message",
             crate::ir::Channel::Push => "add `push \"...\"` to the message",
+            crate::ir::Channel::Webhook => "add `webhook \"...\"` to the message",
         }),
         Kind::UnknownPlaceholder { name, suggestion, file } => {
             let words = say(
@@ -329,7 +389,6 @@ pub(super) fn words(kind: &Kind) -> Words {
                 }
             }
         }
-        Kind::LaterPlaceholder { name } => later(&format!("{{{name}}}")),
         Kind::PlaceholderWithoutGrant { name, message } => say(
             format!("message `{message}` shows `{{{name}}}`, but nothing was granted before it"),
             "points nobody was given",
@@ -426,6 +485,7 @@ fn article(channel: crate::ir::Channel) -> &'static str {
         crate::ir::Channel::Sms => "an SMS",
         crate::ir::Channel::Email => "an e-mail",
         crate::ir::Channel::Push => "a push message",
+        crate::ir::Channel::Webhook => "a webhook",
     }
 }
 
@@ -437,6 +497,9 @@ fn form_of(channel: crate::ir::Channel) -> &'static str {
         }
         crate::ir::Channel::Push => {
             "write it like `push title \"...\" body \"...\"` or `push \"...\"`"
+        }
+        crate::ir::Channel::Webhook => {
+            "write it like `webhook \"...\"` or `webhook body file \"call.json\"`"
         }
     }
 }

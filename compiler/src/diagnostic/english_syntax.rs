@@ -2,6 +2,7 @@
 
 use super::hint::{Hint, SHORT, UnitSlip, hint, openers, shown, unit_slip};
 use super::words::{Words, listed, say};
+use super::{FormKind, Lang, form};
 use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
 
 /// Returns `a`, `a or b`, `a, b or c`.
@@ -14,6 +15,10 @@ fn named(of: Named) -> &'static str {
         Named::Chain => "chain",
         Named::Segment => "segment",
         Named::Message => "message",
+        Named::Brand => "brand",
+        Named::Experiment => "experiment",
+        Named::Arm => "arm",
+        Named::Test => "test",
     }
 }
 
@@ -23,6 +28,12 @@ fn block(of: BlockOf) -> &'static str {
         BlockOf::Message => "message",
         BlockOf::Policy => "policy",
         BlockOf::Table => "table",
+        BlockOf::Brand => "brand",
+        BlockOf::Experiment => "experiment",
+        BlockOf::Test => "test",
+        BlockOf::Arm => "branch",
+        BlockOf::Split => "split",
+        BlockOf::Repeat => "repeat",
     }
 }
 
@@ -32,6 +43,10 @@ fn inside(slot: Slot) -> &'static str {
         Slot::Declaration => "at the left margin",
         Slot::ChainItem => "in this chain",
         Slot::PolicyItem => "in this policy",
+        Slot::BrandItem => "in this brand",
+        Slot::ExperimentItem => "in this experiment",
+        Slot::TestLine => "in this test",
+        Slot::Arm => "in this split",
         Slot::Step => "in this step",
         Slot::Condition => "in this condition",
         Slot::Row => "in this table",
@@ -47,10 +62,13 @@ fn as_what(slot: Slot) -> &'static str {
         Slot::Declaration => "a declaration",
         Slot::ChainItem => "a setting of a chain",
         Slot::PolicyItem => "a setting of the policy",
+        Slot::BrandItem => "a setting of a brand",
+        Slot::ExperimentItem => "a setting of an experiment",
+        Slot::TestLine => "a line of a test",
         Slot::Step => "a step",
         Slot::Condition => "a condition",
         Slot::MessageText => "a channel",
-        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => "known here",
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End | Slot::Arm => "known here",
     }
 }
 
@@ -61,6 +79,10 @@ fn choices(slot: Slot) -> Option<String> {
         Slot::Declaration => list("a declaration begins with"),
         Slot::ChainItem => list("a line of a chain begins with"),
         Slot::PolicyItem => list("a policy has"),
+        Slot::BrandItem => list("a brand has"),
+        Slot::ExperimentItem => list("a line of an experiment begins with"),
+        Slot::TestLine => list("a line of a test begins with"),
+        Slot::Arm => Some("an arm is written `soft 40% { ... }`".to_owned()),
         Slot::Step => list("a step begins with"),
         Slot::Condition => list("a condition is the name of a segment or begins with"),
         Slot::MessageText => list("a message has texts for"),
@@ -84,12 +106,6 @@ pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> 
         (None, Some(choices)) => words.help(choices),
         (None, None) => words,
     }
-}
-
-/// Returns the words for a form that is not built yet.
-pub(super) fn later(word: &str) -> Words {
-    say(format!("`{word}` is not supported yet"), "not supported yet")
-        .note("it belongs to the language, but this version of chainc cannot run it")
 }
 
 fn unexpected(slot: Slot, found: &str, expected: &[&str], suggestion: Option<&str>) -> Words {
@@ -184,7 +200,12 @@ fn misplaced(slot: Slot, word: &str, belongs: Slot) -> Words {
             words.help("conditions follow `segment`: `segment recency 60..89 -> sms offer`")
         }
         Slot::Declaration => words.help("close the block before it with `}`"),
-        Slot::Row | Slot::MessageText | Slot::ChainHead | Slot::Head | Slot::End => words,
+        Slot::BrandItem => words.help("it belongs into `brand name { ... }`"),
+        Slot::ExperimentItem => words.help("it belongs into `experiment name { ... }`"),
+        Slot::TestLine => words.help("it belongs into `test \"...\" { ... }`"),
+        Slot::Row | Slot::MessageText | Slot::ChainHead | Slot::Head | Slot::End | Slot::Arm => {
+            words
+        }
     }
 }
 
@@ -216,6 +237,20 @@ pub(super) fn words(fault: &FaultKind) -> Words {
                     words.help("a message is written `message name { sms \"...\" }`")
                 }
                 BlockOf::Policy => words.help("a policy is written `policy { currency RUB }`"),
+                BlockOf::Brand => words.help("a brand is written `brand name { sender \"...\" }`"),
+                BlockOf::Experiment => {
+                    words.help("an experiment is written `experiment name { chain name { ... } }`")
+                }
+                BlockOf::Test => {
+                    words.help("a test is written `test \"what it shows\" { day 0 expect ... }`")
+                }
+                BlockOf::Arm => words.help("a branch is written `if vip { sms offer }`"),
+                BlockOf::Split => {
+                    words.help("a split is written `split { soft 40% { ... } hard 60% { ... } }`")
+                }
+                BlockOf::Repeat => {
+                    words.help("a repeat is written `repeat weekly on tue at 12:00 max 13 { ... }`")
+                }
                 BlockOf::Table => words,
             }
         }
@@ -329,6 +364,6 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         }
         FaultKind::TooTangled => say("this file could not be read to its end", "gave up here")
             .note("nothing else of this file was checked"),
-        FaultKind::Later { word } => later(word),
+        FaultKind::SaidTwice { word } => form::words(&FormKind::SaidTwice { word }, Lang::En),
     }
 }

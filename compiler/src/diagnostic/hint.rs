@@ -1,7 +1,7 @@
 //! What to suggest where something unexpected stands: the thought, in no language yet.
 
 use chainc_grammar::fault::Slot;
-use chainc_grammar::words as vocabulary;
+use chainc_grammar::words::{Place, at};
 
 /// A thought about something that stands where it cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,16 +107,18 @@ fn is_currency(found: &str) -> bool {
 /// Returns the words something can begin with where a slot is.
 pub(super) fn openers(slot: Slot) -> Vec<String> {
     let words: &[&str] = match slot {
-        Slot::Declaration => vocabulary::DECLARATIONS,
-        Slot::ChainItem => vocabulary::CHAIN_SETTINGS,
-        Slot::PolicyItem => vocabulary::POLICY_SETTINGS,
-        Slot::Step => vocabulary::STEPS,
-        Slot::Condition => vocabulary::CONDITIONS,
-        Slot::MessageText => vocabulary::CHANNELS,
-        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => &[],
+        Slot::Declaration => at(Place::Declaration),
+        Slot::ChainItem => at(Place::Chain),
+        Slot::PolicyItem => at(Place::Policy),
+        Slot::BrandItem => at(Place::Brand),
+        Slot::ExperimentItem => at(Place::Experiment),
+        Slot::TestLine => at(Place::Test),
+        Slot::Step => at(Place::Step),
+        Slot::Condition => at(Place::Condition),
+        Slot::MessageText => at(Place::Channel),
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End | Slot::Arm => &[],
     };
-    let flow: &[&str] = if slot == Slot::ChainItem { &["segment"] } else { &[] };
-    words.iter().chain(flow).map(|word| format!("`{word}`")).collect()
+    words.iter().map(|word| format!("`{word}`")).collect()
 }
 
 /// Returns the beginning of what was found, as a sentence can show it.

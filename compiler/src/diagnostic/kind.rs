@@ -1,6 +1,6 @@
 //! Everything the compiler can find, with typed arguments.
 
-use super::{AllowKind, Code};
+use super::{AllowKind, Code, FormKind};
 use crate::ir::Channel;
 use chainc_grammar::fault::{FaultKind, Named, Slot};
 
@@ -9,6 +9,8 @@ use chainc_grammar::fault::{FaultKind, Named, Slot};
 pub enum Kind {
     /// The text itself is at fault.
     Syntax(FaultKind),
+    /// A form that is not as it should be.
+    Form(FormKind),
     /// A word nobody knows opens a setting.
     UnknownWord {
         /// Where.
@@ -109,7 +111,7 @@ pub enum Kind {
     /// `recency 60`.
     MissingComparison {
         /// The condition's word.
-        word: &'static str,
+        word: String,
         /// As written.
         text: String,
     },
@@ -128,7 +130,7 @@ pub enum Kind {
     /// A condition that nobody can meet.
     EmptyCondition {
         /// What contradicts itself.
-        word: &'static str,
+        word: String,
     },
     /// Something else than the setting takes.
     SettingUnexpected {
@@ -214,11 +216,6 @@ pub enum Kind {
         suggestion: Option<String>,
         /// The file it stands in, when that is not the chain file.
         file: Option<String>,
-    },
-    /// A placeholder that is not built yet.
-    LaterPlaceholder {
-        /// As written.
-        name: String,
     },
     /// `{grant.points}` with no grant before; the step is related.
     PlaceholderWithoutGrant {
@@ -327,6 +324,16 @@ pub enum About {
     ChannelBudget(Channel),
     /// `price sms 4.20 RUB`.
     Price(Channel),
+    /// `cap 3 messages per 7d`, of one length.
+    MessageCap(crate::units::Period),
+    /// `cap 1_000 points per 90d`, of one length.
+    PointsCap(crate::units::Period),
+    /// `consent sms ...`.
+    Consent(Channel),
+    /// `attribute NAME ...`.
+    Attribute(String),
+    /// `longest "..." ...`.
+    Longest(&'static str),
 }
 
 impl From<&str> for About {
@@ -344,6 +351,8 @@ pub enum Before {
     Grant,
     /// A wait.
     Wait,
+    /// Another step that sends nothing.
+    Step,
 }
 
 /// What kind of quantity belongs somewhere.
@@ -381,6 +390,52 @@ pub enum Wants {
     Times,
     /// After `quiet`.
     Quiet,
+    /// Days of `registered`.
+    Registered,
+    /// Money of `average_check`.
+    AverageCheck,
+    /// Points of `balance`.
+    Balance,
+    /// Percent of `churn`.
+    Churn,
+    /// Cycles of `overdue`.
+    Overdue,
+    /// A number the project declared.
+    Number,
+    /// After `cashback`.
+    Cashback,
+    /// After the name of an arm.
+    Arm,
+    /// After `for` of a cashback.
+    CashbackPeriod,
+    /// After `up to`.
+    UpTo,
+    /// After `within` of a send.
+    Freshness,
+    /// After `at`.
+    Clock,
+    /// After `active`.
+    Active,
+    /// After `frozen`.
+    Frozen,
+    /// After `until`.
+    Until,
+    /// After `max`.
+    Rounds,
+    /// After `every`.
+    Every,
+    /// Messages of a cap.
+    Messages,
+    /// After `per` of a cap.
+    CapPer,
+    /// After `priority`.
+    Priority,
+    /// Behind a word of `given`.
+    Given,
+    /// After `day` of a test.
+    TestDay,
+    /// After `longest`.
+    Longest,
 }
 
 /// What kind of quantity stands somewhere.
@@ -402,6 +457,8 @@ pub enum Found {
     Date,
     /// A range.
     Range,
+    /// Cycles.
+    Cycles,
 }
 
 impl Kind {
@@ -410,6 +467,7 @@ impl Kind {
     pub const fn code(&self) -> Code {
         match self {
             Self::Syntax(fault) => syntax_code(fault),
+            Self::Form(kind) => kind.code(),
             Self::UnknownWord { .. } => Code::UnknownWord,
             Self::InvalidUtf8 => Code::InvalidUtf8,
             Self::Allow(allow) => allow.code(),
@@ -445,7 +503,6 @@ impl Kind {
             Self::TableGap { .. } | Self::TableShort { .. } => Code::TableGap,
             Self::MissingText { .. } => Code::MissingText,
             Self::UnknownPlaceholder { .. } => Code::UnknownPlaceholder,
-            Self::LaterPlaceholder { .. } => Code::Later,
             Self::PlaceholderWithoutGrant { .. } => Code::PlaceholderWithoutGrant,
             Self::PlaceholderWithoutExpiry { .. } => Code::PlaceholderWithoutExpiry,
             Self::UnclosedPlaceholder { .. } => Code::UnclosedPlaceholder,
@@ -496,6 +553,6 @@ const fn syntax_code(fault: &FaultKind) -> Code {
         FaultKind::MergeConflict => Code::MergeConflict,
         FaultKind::TooDeep { .. } => Code::TooDeep,
         FaultKind::TooTangled => Code::TooTangled,
-        FaultKind::Later { .. } => Code::Later,
+        FaultKind::SaidTwice { .. } => Code::SaidTwice,
     }
 }

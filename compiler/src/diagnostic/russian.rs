@@ -5,8 +5,9 @@
 
 use super::kind::{About, Before, Found, Kind, Wants};
 use super::lang::plural;
-use super::russian_syntax::{self, later, unknown_word};
+use super::russian_syntax::{self, unknown_word};
 use super::words::{Words, say};
+use super::{Lang, form};
 use crate::ir::{Channel, Placeholder};
 use chainc_grammar::fault::Named;
 
@@ -15,6 +16,10 @@ fn named(of: Named) -> &'static str {
         Named::Chain => "цепочка",
         Named::Segment => "сегмент",
         Named::Message => "сообщение",
+        Named::Brand => "бренд",
+        Named::Experiment => "эксперимент",
+        Named::Arm => "ветка",
+        Named::Test => "тест",
     }
 }
 
@@ -26,6 +31,11 @@ fn about(setting: &About) -> String {
         About::MoneyBudget => "бюджет в деньгах задан дважды".to_owned(),
         About::ChannelBudget(channel) => format!("бюджет на `{channel}` задан дважды"),
         About::Price(channel) => format!("цена `{channel}` задана дважды"),
+        About::MessageCap(per) => format!("лимит сообщений за `{per}` задан дважды"),
+        About::PointsCap(per) => format!("лимит баллов за `{per}` задан дважды"),
+        About::Consent(channel) => format!("согласие на `{channel}` задано дважды"),
+        About::Attribute(name) => format!("атрибут `{name}` объявлен дважды"),
+        About::Longest(name) => format!("длина `{{{name}}}` задана дважды"),
     }
 }
 
@@ -34,6 +44,7 @@ fn before(step: Before) -> &'static str {
         Before::Segment => "стоит сразу после сегмента",
         Before::Grant => "стоит сразу после начисления",
         Before::Wait => "стоит сразу после ожидания",
+        Before::Step => "стоит после шага, который ничего не отправляет",
     }
 }
 
@@ -47,6 +58,7 @@ fn found_words(found: Found) -> &'static str {
         Found::Clock => "время на часах",
         Found::Date => "дата",
         Found::Range => "диапазон",
+        Found::Cycles => "циклы",
     }
 }
 
@@ -74,6 +86,33 @@ fn wants_words(wants: Wants) -> (&'static str, &'static str) {
         Wants::Gap => ("после `reenter after` нужен срок", "`reenter after 90d`"),
         Wants::Times => ("после `at most` нужно число раз", "`at most 3 times`"),
         Wants::Quiet => ("тихие часы пишут временем от и до", "`quiet 21:00..10:00`"),
+        Wants::Registered => ("`registered` считает целые дни", "`registered 0..7`"),
+        Wants::AverageCheck => {
+            ("`average_check` сравнивает деньги", "`average_check >= 1_000 RUB in 90d`")
+        }
+        Wants::Balance => ("`balance` считает баллы", "`balance >= 100`"),
+        Wants::Churn => ("`churn` — это проценты", "`churn >= 60%`"),
+        Wants::Overdue => ("`overdue` считает собственные циклы клиента", "`overdue > 1.5 cycles`"),
+        Wants::Number => ("этот атрибут — целое число", "`age 18..35`"),
+        Wants::Cashback => ("после `cashback` нужны проценты", "`cashback 20% for 7d`"),
+        Wants::Arm => ("доля ветки пишется в процентах", "`soft 40% { ... }`"),
+        Wants::CashbackPeriod => ("после `for` нужен срок", "`cashback 20% for 7d`"),
+        Wants::UpTo => ("после `up to` нужны баллы", "`up to 500 points`"),
+        Wants::Freshness => ("после `within` нужен срок", "`push offer within 6h`"),
+        Wants::Clock => ("после `at` нужно время", "`at 12:00`"),
+        Wants::Active => ("после `active` нужны две даты", "`active 2026-03-01..2026-05-31`"),
+        Wants::Frozen => ("после `frozen` нужна дата", "`frozen 2025-08-01`"),
+        Wants::Until => ("после `until` нужна дата", "`until 2025-10-31`"),
+        Wants::Rounds => ("после `max` нужно число повторов", "`max 13`"),
+        Wants::Every => ("после `every` нужен срок", "`repeat every 3d at 12:00`"),
+        Wants::Messages => ("лимит считает сообщения или баллы", "`cap 3 messages per 7d`"),
+        Wants::CapPer => ("после `per` нужен срок", "`cap 3 messages per 7d`"),
+        Wants::Priority => ("после `priority` нужно число", "`exclusive winback priority 20`"),
+        Wants::Given => ("тест называет одно точное значение", "`given recency 64`"),
+        Wants::TestDay => ("после `day` нужно число дней", "`day 2 purchase 1_900 RUB`"),
+        Wants::Longest => {
+            ("после `longest` нужно число знаков", "`longest \"customer.first_name\" 20`")
+        }
     }
 }
 
@@ -88,6 +127,7 @@ fn of_channel(channel: Channel) -> &'static str {
         Channel::Sms => "SMS",
         Channel::Email => "письма",
         Channel::Push => "пуша",
+        Channel::Webhook => "вебхука",
     }
 }
 
@@ -98,6 +138,7 @@ fn form_of(channel: Channel) -> &'static str {
             "пишется так: `email subject \"...\" body \"...\"` или `... body file \"offer.html\"`"
         }
         Channel::Push => "пишется так: `push title \"...\" body \"...\"` или `push \"...\"`",
+        Channel::Webhook => "пишется так: `webhook \"...\"` или `webhook body file \"call.json\"`",
     }
 }
 
@@ -135,8 +176,8 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::DuplicateName { of, name } => {
             let declared = match of {
-                Named::Chain => "объявлена",
-                Named::Segment => "объявлен",
+                Named::Chain | Named::Arm => "объявлена",
+                Named::Segment | Named::Brand | Named::Experiment | Named::Test => "объявлен",
                 Named::Message => "объявлено",
             };
             say(format!("{} `{name}` {declared} дважды", named(*of)), "второй раз здесь")
@@ -181,25 +222,29 @@ pub(super) fn words(kind: &Kind) -> Words {
                 say(format!("{who}, а у `{text}` нет {what}"), format!("нет {what}")).help(help)
             };
             match wants {
-                Wants::Spent | Wants::GoalMoney | Wants::Price => {
+                Wants::Spent | Wants::AverageCheck | Wants::GoalMoney | Wants::Price => {
                     missing("валюты", format!("напишите `{text} {currency}`"))
                 }
                 Wants::Budget => {
                     missing("единицы", format!("напишите `{text} points` или `{text} {currency}`"))
                 }
-                Wants::Share => missing("знака `%`", format!("напишите `{text}%`")),
-                Wants::Wait | Wants::Expiry | Wants::Window | Wants::GoalWindow | Wants::Gap => {
-                    missing(
-                        "единицы",
-                        format!("напишите `{text}d`, если это дни, или `{text}h`, если часы"),
-                    )
+                Wants::Share | Wants::Churn | Wants::Cashback | Wants::Arm => {
+                    missing("знака `%`", format!("напишите `{text}%`"))
                 }
-                Wants::Points
-                | Wants::Days
-                | Wants::RowDays
-                | Wants::Count
-                | Wants::Times
-                | Wants::Quiet => missing("единицы", format!("напишите, например, {example}")),
+                Wants::Overdue => missing("единицы", format!("напишите `{text} cycles`")),
+                Wants::Wait
+                | Wants::Expiry
+                | Wants::Window
+                | Wants::GoalWindow
+                | Wants::Gap
+                | Wants::CashbackPeriod
+                | Wants::Freshness
+                | Wants::Every
+                | Wants::CapPer => missing(
+                    "единицы",
+                    format!("напишите `{text}d`, если это дни, или `{text}h`, если часы"),
+                ),
+                _ => missing("единицы", format!("напишите, например, {example}")),
             }
         }
         Kind::ReversedRange { meant } => say(
@@ -218,7 +263,11 @@ pub(super) fn words(kind: &Kind) -> Words {
         Kind::Fraction { wants, text } => {
             let (who, example) = wants_words(*wants);
             match wants {
-                Wants::Spent | Wants::GoalMoney | Wants::Budget | Wants::Price => say(
+                Wants::Spent
+                | Wants::AverageCheck
+                | Wants::GoalMoney
+                | Wants::Budget
+                | Wants::Price => say(
                     format!("`{text}` дробит самую мелкую монету"),
                     "слишком много цифр после точки",
                 ),
@@ -226,7 +275,7 @@ pub(super) fn words(kind: &Kind) -> Words {
                     format!("`{text}` точнее, чем сотая доля процента"),
                     "слишком много цифр после точки",
                 ),
-                Wants::Days | Wants::RowDays => {
+                Wants::Days | Wants::RowDays | Wants::Registered => {
                     say(format!("{who}, а `{text}` — дробь"), "не целое число")
                         .help(perhaps(&text.replace('.', "..")))
                 }
@@ -252,6 +301,11 @@ pub(super) fn words(kind: &Kind) -> Words {
             let message = match wants {
                 Wants::Points => "начисление на ноль баллов".to_owned(),
                 Wants::Times => "`at most 0 times` значит: ни разу".to_owned(),
+                Wants::Rounds => "`max 0` значит: ни разу".to_owned(),
+                Wants::Messages => "нулевой лимит не пропустит ни одного сообщения".to_owned(),
+                Wants::Cashback => "кэшбэк в ноль процентов".to_owned(),
+                Wants::UpTo => "кэшбэк не больше нуля баллов".to_owned(),
+                Wants::Arm => "в этой ветке не будет никого".to_owned(),
                 Wants::Budget => "с нулевым бюджетом цепочка остановится, не начавшись".to_owned(),
                 _ => format!("`{text}` — это нисколько"),
             };
@@ -338,6 +392,7 @@ pub(super) fn words(kind: &Kind) -> Words {
                 Channel::Sms => "здесь уходит по SMS",
                 Channel::Email => "здесь уходит письмом",
                 Channel::Push => "здесь уходит пушем",
+                Channel::Webhook => "здесь уходит вебхуком",
             },
         )
         .related("объявлено здесь")
@@ -345,6 +400,7 @@ pub(super) fn words(kind: &Kind) -> Words {
             Channel::Sms => "добавьте в сообщение `sms \"...\"`",
             Channel::Email => "добавьте в сообщение `email subject \"...\" body \"...\"`",
             Channel::Push => "добавьте в сообщение `push \"...\"`",
+            Channel::Webhook => "добавьте в сообщение `webhook \"...\"`",
         }),
         Kind::UnknownPlaceholder { name, suggestion, file } => {
             let words = match file {
@@ -362,7 +418,7 @@ pub(super) fn words(kind: &Kind) -> Words {
                 }
             }
         }
-        Kind::LaterPlaceholder { name } => later(&format!("{{{name}}}")),
+        Kind::Form(kind) => form::words(kind, Lang::Ru),
         Kind::PlaceholderWithoutGrant { name, message } => say(
             format!("в сообщении `{message}` есть `{{{name}}}`, а баллов до него не начисляли"),
             "баллы, которых никто не получил",

@@ -4,6 +4,7 @@ use super::hint::{Hint, SHORT, UnitSlip, hint, openers, shown, unit_slip};
 use super::phrases;
 use super::russian::perhaps;
 use super::words::{Words, listed, say};
+use super::{FormKind, Lang, form};
 use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
 
 /// Returns `a`, `a или b`, `a, b или c`.
@@ -17,6 +18,10 @@ fn of_this(of: Named) -> &'static str {
         Named::Chain => "этой цепочки",
         Named::Segment => "этого сегмента",
         Named::Message => "этого сообщения",
+        Named::Brand => "этого бренда",
+        Named::Experiment => "этого эксперимента",
+        Named::Arm => "этой ветки",
+        Named::Test => "этого теста",
     }
 }
 
@@ -26,6 +31,12 @@ fn of_this_block(of: BlockOf) -> &'static str {
         BlockOf::Message => "этого сообщения",
         BlockOf::Policy => "этой `policy`",
         BlockOf::Table => "этой таблицы",
+        BlockOf::Brand => "этого бренда",
+        BlockOf::Experiment => "этого эксперимента",
+        BlockOf::Test => "этого теста",
+        BlockOf::Arm => "этой ветки",
+        BlockOf::Split => "этого `split`",
+        BlockOf::Repeat => "этого `repeat`",
     }
 }
 
@@ -35,6 +46,10 @@ fn inside(slot: Slot) -> &'static str {
         Slot::Declaration => "у левого края",
         Slot::ChainItem => "в этой цепочке",
         Slot::PolicyItem => "в этой `policy`",
+        Slot::BrandItem => "в этом бренде",
+        Slot::ExperimentItem => "в этом эксперименте",
+        Slot::TestLine => "в этом тесте",
+        Slot::Arm => "в этом `split`",
         Slot::Step => "в этом шаге",
         Slot::Condition => "в этом условии",
         Slot::Row => "в этой таблице",
@@ -50,10 +65,13 @@ fn as_what(slot: Slot) -> Option<&'static str> {
         Slot::Declaration => Some("объявление"),
         Slot::ChainItem => Some("настройка цепочки"),
         Slot::PolicyItem => Some("настройка из `policy`"),
+        Slot::BrandItem => Some("настройка бренда"),
+        Slot::ExperimentItem => Some("настройка эксперимента"),
+        Slot::TestLine => Some("строка теста"),
         Slot::Step => Some("шаг"),
         Slot::Condition => Some("условие"),
         Slot::MessageText => Some("канал"),
-        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => None,
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End | Slot::Arm => None,
     }
 }
 
@@ -64,6 +82,10 @@ fn choices(slot: Slot) -> Option<String> {
         Slot::Declaration => list("объявление начинается с"),
         Slot::ChainItem => list("строка цепочки начинается с"),
         Slot::PolicyItem => list("строка `policy` начинается с"),
+        Slot::BrandItem => list("строка бренда начинается с"),
+        Slot::ExperimentItem => list("строка эксперимента начинается с"),
+        Slot::TestLine => list("строка теста начинается с"),
+        Slot::Arm => Some("ветка пишется так: `soft 40% { ... }`".to_owned()),
         Slot::Step => list("шаг начинается с"),
         Slot::Condition => list("условие — это имя сегмента, или оно начинается с"),
         Slot::MessageText => list("тексты сообщения бывают для"),
@@ -85,10 +107,13 @@ pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> 
         Slot::Declaration => format!("объявления `{word}` не бывает"),
         Slot::ChainItem => format!("настройки `{word}` у цепочки не бывает"),
         Slot::PolicyItem => format!("настройки `{word}` в `policy` не бывает"),
+        Slot::BrandItem => format!("настройки `{word}` у бренда не бывает"),
+        Slot::ExperimentItem => format!("настройки `{word}` у эксперимента не бывает"),
+        Slot::TestLine => format!("строки `{word}` в тесте не бывает"),
         Slot::Step => format!("шага `{word}` не бывает"),
         Slot::Condition => format!("условия `{word}` не бывает"),
         Slot::MessageText => format!("канала `{word}` не бывает"),
-        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End => {
+        Slot::Row | Slot::ChainHead | Slot::Head | Slot::End | Slot::Arm => {
             format!("слово `{word}` здесь незнакомо")
         }
     };
@@ -98,12 +123,6 @@ pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> 
         (None, Some(choices)) => words.help(choices),
         (None, None) => words,
     }
-}
-
-/// Returns the words for a form that is not built yet.
-pub(super) fn later(word: &str) -> Words {
-    say(format!("`{word}` пока не поддерживается"), "пока не поддерживается")
-        .note("это часть языка, но эта версия chainc ещё не умеет такое выполнять")
 }
 
 fn unexpected(
@@ -196,11 +215,16 @@ fn misplaced(slot: Slot, word: &str, belongs: Slot) -> Words {
         Slot::Step => words.help("шаги идут после сегмента: `segment recency 60..89 -> sms offer`"),
         Slot::ChainItem => words.help("место ей на отдельной строке внутри `chain name { ... }`"),
         Slot::PolicyItem => words.help("место ей внутри `policy { ... }`"),
+        Slot::BrandItem => words.help("место ей внутри `brand name { ... }`"),
+        Slot::ExperimentItem => words.help("место ей внутри `experiment name { ... }`"),
+        Slot::TestLine => words.help("место ей внутри `test \"...\" { ... }`"),
         Slot::Condition => {
             words.help("условия идут после `segment`: `segment recency 60..89 -> sms offer`")
         }
         Slot::Declaration => words.help("сначала закройте предыдущий блок: `}`"),
-        Slot::Row | Slot::MessageText | Slot::ChainHead | Slot::Head | Slot::End => words,
+        Slot::Row | Slot::MessageText | Slot::ChainHead | Slot::Head | Slot::End | Slot::Arm => {
+            words
+        }
     }
 }
 
@@ -223,6 +247,12 @@ pub(super) fn words(fault: &FaultKind) -> Words {
                 BlockOf::Message => "это сообщение не закрыто",
                 BlockOf::Policy => "эта `policy` не закрыта",
                 BlockOf::Table => "эта таблица не закрыта",
+                BlockOf::Brand => "этот бренд не закрыт",
+                BlockOf::Experiment => "этот эксперимент не закрыт",
+                BlockOf::Test => "этот тест не закрыт",
+                BlockOf::Arm => "эта ветка не закрыта",
+                BlockOf::Split => "этот `split` не закрыт",
+                BlockOf::Repeat => "этот `repeat` не закрыт",
             };
             say(message, "здесь ожидается `}`").related("открыто здесь")
         }
@@ -237,6 +267,20 @@ pub(super) fn words(fault: &FaultKind) -> Words {
                     words.help("сообщение пишется так: `message name { sms \"...\" }`")
                 }
                 BlockOf::Policy => words.help("пишется так: `policy { currency RUB }`"),
+                BlockOf::Brand => words.help("бренд пишется так: `brand name { sender \"...\" }`"),
+                BlockOf::Experiment => {
+                    words.help("пишется так: `experiment name { chain name { ... } }`")
+                }
+                BlockOf::Test => {
+                    words.help("тест пишется так: `test \"...\" { day 0 expect ... }`")
+                }
+                BlockOf::Arm => words.help("ветка пишется так: `if vip { sms offer }`"),
+                BlockOf::Split => {
+                    words.help("пишется так: `split { soft 40% { ... } hard 60% { ... } }`")
+                }
+                BlockOf::Repeat => {
+                    words.help("пишется так: `repeat weekly on tue at 12:00 max 13 { ... }`")
+                }
                 BlockOf::Table => words,
             }
         }
@@ -269,6 +313,10 @@ pub(super) fn words(fault: &FaultKind) -> Words {
                 Named::Chain => "`chain name {`",
                 Named::Segment => "`segment name =`",
                 Named::Message => "`message name {`",
+                Named::Brand => "`brand name {`",
+                Named::Experiment => "`experiment name {`",
+                Named::Arm => "`soft 40% {`",
+                Named::Test => "`test \"...\" {`",
             };
             say(format!("у {} нет имени", of_this(*of)), format!("ожидается {form}"))
                 .help("имена состоят из букв, цифр и `_`")
@@ -278,6 +326,10 @@ pub(super) fn words(fault: &FaultKind) -> Words {
                 Named::Chain => ("цепочку", "chain"),
                 Named::Segment => ("сегмент", "segment"),
                 Named::Message => ("сообщение", "message"),
+                Named::Brand => ("бренд", "brand"),
+                Named::Experiment => ("эксперимент", "experiment"),
+                Named::Arm => ("ветку", "arm"),
+                Named::Test => ("тест", "test"),
             };
             say(format!("`{word}` — слово языка, назвать им {whom} нельзя"), "выберите другое имя")
                 .help(format!("подойдёт, например, `{word}_{suffix}`"))
@@ -359,6 +411,6 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             say("этот файл не удалось прочитать до конца", "дальше прочитать не удалось")
                 .note("остальное в этом файле не проверено")
         }
-        FaultKind::Later { word } => later(word),
+        FaultKind::SaidTwice { word } => form::words(&FormKind::SaidTwice { word }, Lang::Ru),
     }
 }

@@ -186,5 +186,6 @@ fn shows_balance(chain: &Chain) -> bool {
         Text::Sms { text } => shows(text),
         Text::Email { subject, body, .. } => shows(subject) || shows(body),
         Text::Push { title, body } => shows(title) || shows(body),
+        Text::Webhook { body } => shows(body),
     })
 }

@@ -7,7 +7,7 @@ use crate::step::{Customer, State};
 use crate::store::enrolments::{Again, Candidate};
 use crate::store::{enrolments, run_state, segment};
 use crate::time::{Day, Moment, Zone};
-use chainc_compiler::ir::{Chain, Entry};
+use chainc_compiler::ir::{Chain, Control, Entry};
 use chainc_compiler::units::{ClockTime, Minor};
 
 /// When a chain looks at its segment: daily at this time of the business zone.
@@ -92,9 +92,14 @@ fn entering(chain: &Chain, candidate: Candidate, now: Moment, business: &Zone) -
     let recency = candidate
         .last_purchase_at
         .and_then(|last| u32::try_from(today.0 - business.day(last).0).ok());
-    let held_out = |share| crate::key::is_control(&chain.name, &candidate.customer_id, share);
+    let control = match &chain.control {
+        Some(Control::Share(share)) => {
+            crate::key::is_control(&chain.name, &candidate.customer_id, *share)
+        }
+        Some(Control::Segment(_)) | None => false,
+    };
     Enrolment {
-        control: chain.control.is_some_and(held_out),
+        control,
         version: chain.version.clone(),
         state: State::entering(now, recency),
         journalled: 0,

@@ -1,7 +1,7 @@
 //! What a chain means, told day by day to the step function alone.
 
 use super::*;
-use chainc_compiler::ir::{Band, Channel, Entry, Message, Piece, Placeholder, Text};
+use chainc_compiler::ir::{Band, Channel, Message, Piece, Placeholder, Text};
 use chainc_compiler::units::Period;
 use std::collections::BTreeMap;
 
@@ -15,25 +15,21 @@ fn seed() -> Chain {
     };
     let push = Text::Push { title: vec![], body: vec![Piece::Text("soon gone".into())] };
     let mail = Text::Email { subject: vec![], body: vec![], html: false };
-    let send = |channel, message: &str| Action::Send { channel, message: message.into() };
+    let send =
+        |channel, message: &str| Action::Send { channel, message: message.into(), within: None };
     let actions = vec![
-        Action::Grant { amount: Amount::Fixed(Points(300)), expires: Some(Period::Days(14)) },
+        Action::Grant {
+            amount: Amount::Fixed(Points(300)),
+            expires: Some(Period::Days(14)),
+            at: None,
+        },
         send(Channel::Sms, "offer"),
-        Action::Wait { period: Period::Days(3), unless: vec![Event::Purchase] },
+        Action::Wait { delay: Delay::For(Period::Days(3)), unless: vec![Event::Purchase] },
         send(Channel::Push, "reminder"),
-        Action::Fallback { channel: Channel::Email, message: "reminder".into() },
+        Action::Fallback { channel: Channel::Email, message: "reminder".into(), within: None },
     ];
     let message = |texts| Message { draft: false, texts };
     Chain {
-        name: "seed".into(),
-        version: String::new(),
-        title: None,
-        description: None,
-        control: None,
-        goal: None,
-        entry: Entry::Once,
-        budgets: vec![],
-        audience: chainc_compiler::ir::Condition::All(vec![]),
         steps: actions
             .into_iter()
             .enumerate()
@@ -46,6 +42,7 @@ fn seed() -> Chain {
                 message(BTreeMap::from([(Channel::Push, push), (Channel::Email, mail)])),
             ),
         ]),
+        ..Chain::empty("seed")
     }
 }
 
@@ -204,7 +201,7 @@ fn a_table_gives_by_the_recency_of_the_day_of_entering() {
     {
         let mut chain = seed();
         chain.steps[0].action =
-            Action::Grant { amount: Amount::ByRecency(table.clone()), expires: None };
+            Action::Grant { amount: Amount::ByRecency(table.clone()), expires: None, at: None };
         let mut walk = Walk::of(chain);
         walk.state.recency = Some(days);
         assert_eq!(walk.on(0, Input::Due)[0], first, "{days} days");

@@ -66,6 +66,20 @@ impl Writer<'_> {
                 );
                 self.params.push(Value::Text(tag.clone()));
             }
+            // The engine refuses chains with these before anybody enters.
+            Condition::AverageCheck { .. }
+            | Condition::Registered(_)
+            | Condition::Birthday(_)
+            | Condition::Balance(_)
+            | Condition::Expiring(_)
+            | Condition::Brand { .. }
+            | Condition::Bought { .. }
+            | Condition::Touched { .. }
+            | Condition::City(_)
+            | Condition::Churn(_)
+            | Condition::Overdue(_)
+            | Condition::Attribute { .. }
+            | Condition::Frozen { .. } => self.push("0"),
         }
     }
 
@@ -169,6 +183,8 @@ pub fn address_columns(channel: Channel) -> (&'static str, &'static str) {
         Channel::Sms => ("phone", "dead_phone"),
         Channel::Email => ("email", "dead_email"),
         Channel::Push => ("push_token", "dead_push_token"),
+        // A call of the retailer's own system is about a customer, not to her.
+        Channel::Webhook => ("customer_id", "dead_push_token"),
     }
 }
 
