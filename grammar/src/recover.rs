@@ -228,6 +228,9 @@ fn second_parse(slot: Slot, slice: &str, span: Span) -> Fault {
             }
         }
     }
+    if expected.contains(&"a name or a text in quotes") {
+        expected.retain(|word| *word != "a text in quotes");
+    }
     // Of a number that is complete only what follows it is worth telling.
     if expected.iter().any(|word| !is_unit(word)) {
         expected.retain(|word| !is_unit(word));

@@ -111,7 +111,10 @@ pub(super) fn label(
                 Some(Condition::Attribute { name, is: AttributeTest::Text(value) })
             }
             Some((is, place)) => wrong_attribute(name, *is, place, word.span, scope),
-            None => unknown_attribute(word, resolved, segments, scope),
+            None => {
+                unknown_attribute(word, resolved, segments, scope);
+                None
+            }
         },
     }
 }
@@ -193,7 +196,10 @@ fn attribute(
 ) -> Option<Condition> {
     let name = word.value.as_str();
     let Some((is, place)) = segments.attribute(name) else {
-        return unknown_attribute(word, resolved, segments, scope);
+        let meant = unknown_attribute(word, resolved, segments, scope)?;
+        // What stands behind the misspelt word is read as what was meant.
+        measure(&Node::new(word.span, meant), test, window, resolved, segments, scope);
+        return None;
     };
     let is = match (is, test, window) {
         (AttributeKind::Number, Some(test), None) => {
@@ -221,13 +227,14 @@ pub(super) fn wrong_attribute<T>(
     None
 }
 
-/// Reports something compared that nobody declared: most likely a misspelt word.
-fn unknown_attribute<T>(
+/// Reports something compared that nobody declared, and returns the word of the language
+/// that was most likely meant.
+fn unknown_attribute(
     word: &Name,
     resolved: &Resolved<'_>,
     segments: &Segments,
     scope: &mut Scope<'_>,
-) -> Option<T> {
+) -> Option<String> {
     let name = word.value.as_str();
     if resolved.unread {
         return None;
@@ -244,9 +251,9 @@ fn unknown_attribute<T>(
         Kind::Form(FormKind::UnknownAttribute { name: name.to_owned(), suggestion })
     };
     let mut found = Diagnostic::new(kind, scope.place(word.span));
-    if let Some(meant) = suggestion {
-        found = found.fixed(Safety::Unsafe, word.span, meant);
+    if let Some(meant) = &suggestion {
+        found = found.fixed(Safety::Unsafe, word.span, meant.as_str());
     }
     scope.push(found);
-    None
+    suggestion.filter(|_| is_word)
 }
