@@ -213,7 +213,7 @@ codes! {
         "день, которого нет в календаре"
     MissingPeriod "E0313" "missing-period"
         "a limit that does not say over what time"
-        "ограничение, не сказано за какое время"
+        "лимит, у которого не сказано, за какое время"
 
     SettingUnexpected "E0401" "unexpected-in-setting"
         "a setting that takes something else"
@@ -238,10 +238,10 @@ codes! {
         "настройка и в цепочке, и в её эксперименте"
     OffWithoutReason "E0408" "off-without-reason"
         "a protection switched off without a reason"
-        "защита снята без причины"
+        "защита снята без объяснения"
     FlowInExperiment "E0409" "flow-in-experiment"
         "a flow of an experiment outside of a chain"
-        "сценарий эксперимента вне цепочки"
+        "шаги эксперимента вне цепочки"
     EmptyExperiment "E0410" "empty-experiment"
         "an experiment without chains"
         "эксперимент без цепочек"
@@ -342,10 +342,10 @@ codes! {
         "бренд, который нигде не используется"
     UnknownAttribute "E0213" "unknown-attribute"
         "something compared that nobody declared"
-        "сравнение с тем, чего никто не объявил"
+        "условие о том, чего никто не объявлял"
     WrongAttribute "E0214" "wrong-attribute"
         "a declared attribute in the form of another kind"
-        "объявленный атрибут в чужой форме"
+        "атрибут использован не так, как объявлен"
 
     DuplicatePolicy "E0701" "duplicate-policy"
         "a second policy in one project"
@@ -368,7 +368,7 @@ codes! {
         "день теста раньше того, что выше"
     TestWithoutExpect "W1403" "test-without-expect"
         "a test that can never fail"
-        "тест, который не может не пройти"
+        "тест, который пройдёт всегда"
 }
 
 /// The families of codes: the two digits behind the letter, and what they are about.

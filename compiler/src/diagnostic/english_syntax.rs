@@ -1,6 +1,6 @@
 //! The English words for faults of the text itself.
 
-use super::hint::{Hint, SHORT, UnitSlip, hint, openers, shown, unit_slip};
+use super::hint::{Hint, SHORT, UnitSlip, hint, is_translated, openers, shown, unit_slip};
 use super::words::{Words, listed, say};
 use super::{FormKind, Lang, form};
 use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
@@ -100,6 +100,10 @@ pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> 
         return say("words of the language are written small", "capital letters")
             .help(format!("write `{meant}`"));
     }
+    if let Some(meant) = suggestion.filter(|meant| is_translated(word, meant)) {
+        return say(format!("`{word}` is written `{meant}`"), "words of the language are English")
+            .help(format!("write `{meant}`; names of your own may be in any language"));
+    }
     let words = say(format!("`{word}` is not {}", as_what(slot)), "not a known word");
     match (suggestion, choices(slot)) {
         (Some(meant), _) => words.help(format!("did you mean `{meant}`?")),
@@ -172,6 +176,11 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
         Hint::TextInMessage => {
             "texts stand in messages, `message offer { sms \"...\" }`, and a step names one: `sms offer`"
         }
+        Hint::BareName => {
+            let name = found.trim_matches('"');
+            return Some(format!("names stand without quotes: `{name}`"));
+        }
+        Hint::Else => "`else` follows a brace: `if vip { sms offer } else { email offer }`",
         Hint::Ladder => "another channel for those who were not reached: `-> fallback email`",
         Hint::OneChannel => "a step sends by one channel: `-> sms offer -> email offer`",
         Hint::Comment => "a comment begins with `#`",

@@ -204,15 +204,17 @@ fn english(kind: &FormKind) -> Words {
         ),
         FormKind::NotAMessage { name, is } => {
             let what = if *is == Named::Chain { "a chain" } else { "a segment" };
-            say(format!("`{name}` is {what}, not a message"), "a message belongs here")
+            say(format!("`{name}` is {what}, not a message"), "not a message")
                 .related("declared here")
                 .help(format!("declare the text: `message {name} {{ sms \"...\" }}`"))
         }
         FormKind::UnusedBrand { brand } => {
             say(format!("nothing uses brand `{brand}`"), "never used")
+                .help(format!("write `brand {brand}` in a chain, or delete it"))
         }
         FormKind::UnknownAttribute { name, suggestion } => {
-            let words = say(format!("nothing called `{name}` is known of customers"), "unknown");
+            let words =
+                say(format!("nothing in this project says what `{name}` is"), "not declared");
             match suggestion {
                 Some(_) => did_you_mean(words, suggestion.as_deref(), Lang::En),
                 None => words
@@ -298,11 +300,11 @@ fn english(kind: &FormKind) -> Words {
         .help("write the promo with its end: `promo toys expires 14d`"),
         FormKind::UnexpectedInTest { found, forms } => {
             let shown: String = found.chars().take(40).collect();
-            say(format!("a test cannot say `{shown}` here"), "unexpected")
-                .help(format!("it reads {forms}"))
+            say(format!("a test cannot say `{shown}` here"), "does not belong here")
+                .help(format!("write it like {forms}"))
         }
         FormKind::DaysGoBack => {
-            say("this day lies before the one above it", "goes back").related("already here")
+            say("this day lies before the one above it", "goes back").related("already later here")
         }
         FormKind::TestWithoutExpect => {
             say("this test expects nothing, so it can never fail", "no line with `expect`")
@@ -327,19 +329,20 @@ fn russian(kind: &FormKind) -> Words {
         ),
         FormKind::NotAMessage { name, is } => {
             let what = if *is == Named::Chain { "цепочка" } else { "сегмент" };
-            say(format!("`{name}` — это {what}, а не сообщение"), "здесь нужно сообщение")
+            say(format!("`{name}` — это {what}, а не сообщение"), "не сообщение")
                 .related("объявлено здесь")
                 .help(format!("объявите текст: `message {name} {{ sms \"...\" }}`"))
         }
         FormKind::UnusedBrand { brand } => {
-            say(format!("бренд `{brand}` нигде не используется"), "не используется")
+            say(format!("бренд `{brand}` нигде не нужен"), "не используется")
+                .help(format!("напишите в цепочке `brand {brand}` или удалите его"))
         }
         FormKind::UnknownAttribute { name, suggestion } => {
-            let words = say(format!("о клиентах неизвестно ничего с именем `{name}`"), "неизвестно");
+            let words = say(format!("что такое `{name}`, в проекте не сказано"), "не объявлено");
             match suggestion {
                 Some(_) => did_you_mean(words, suggestion.as_deref(), Lang::Ru),
                 None => words
-                    .help(format!("объявите в policy, например `attribute {name} number`")),
+                    .help(format!("объявите в `policy`, например `attribute {name} number`")),
             }
         }
         FormKind::WrongAttribute { name, is } => {
@@ -378,13 +381,13 @@ fn russian(kind: &FormKind) -> Words {
         )
         .help(format!("пишется так: `{setting} off \"уведомления о доставке\"`")),
         FormKind::FlowInExperiment => say(
-            "в эксперименте сценарий стоит внутри цепочки с именем",
+            "в эксперименте шаги пишут внутри цепочки с именем",
             "в какой цепочке?",
         )
-        .help("оберните его: `chain имя { segment ... -> ... }`"),
+        .help("оберните их: `chain name { segment ... -> ... }`"),
         FormKind::EmptyExperiment => {
             say("в эксперименте нет цепочек, сравнивать нечего", "нет цепочек")
-                .help("добавьте цепочку: `chain имя { segment ... -> ... }`")
+                .help("добавьте цепочку: `chain name { segment ... -> ... }`")
         }
         FormKind::Unreachable => {
             say("до этого шага никто не дойдёт", "все уже вышли").related("вышли здесь")
@@ -399,18 +402,18 @@ fn russian(kind: &FormKind) -> Words {
         )
         .help("ветка, которой ничего не достаётся, тоже пишется: `bare 20% { exit }`"),
         FormKind::EndlessRepeat => say(
-            "повтор продолжается, пока клиент не купит, — то есть может не кончиться никогда",
+            "повтор длится, пока клиент не купит, и может не кончиться никогда",
             "нет последнего раза",
         )
         .help("скажите, где он кончается: `max 13` или `until 2025-10-31`"),
         FormKind::PlaceholderWithoutGift { name, message, step } => say(
-            format!("сообщение `{message}` показывает `{{{name}}}`, но перед ним нет `{step}`"),
+            format!("в сообщении `{message}` есть `{{{name}}}`, а `{step}` до него нет"),
             "обещано, но не дано",
         )
         .related("отправляется здесь")
         .help(format!("добавьте `{step}` перед этим шагом или уберите подстановку")),
         FormKind::PlaceholderOnSomePaths { name, message, step } => say(
-            format!("сообщение `{message}` показывает `{{{name}}}`, но к этому шагу он есть не у всех"),
+            format!("в сообщении `{message}` есть `{{{name}}}`, а `{step}` был не у всех"),
             "у части клиентов будет пусто",
         )
         .related("отправляется здесь")
@@ -419,21 +422,21 @@ fn russian(kind: &FormKind) -> Words {
             "поставьте `{step}` на каждом пути к этому шагу или отправьте остальным другое сообщение"
         )),
         FormKind::PromoWithoutExpiry { message } => say(
-            format!("сообщение `{message}` показывает `{{promo.expires}}`, но код бессрочный"),
+            format!("в сообщении `{message}` есть `{{promo.expires}}`, а промокод бессрочный"),
             "этот день не наступит",
         )
         .related("отправляется здесь")
         .help("укажите срок промокода: `promo toys expires 14d`"),
         FormKind::UnexpectedInTest { found, forms } => {
             let shown: String = found.chars().take(40).collect();
-            say(format!("в тесте здесь нельзя написать `{shown}`"), "лишнее")
+            say(format!("в тесте здесь нельзя написать `{shown}`"), "не к месту")
                 .help(format!("пишется так: {}", forms.replace(" or ", " или ")))
         }
         FormKind::DaysGoBack => {
-            say("этот день раньше того, что стоит выше", "назад во времени").related("уже здесь")
+            say("этот день раньше того, что стоит выше", "назад во времени").related("а здесь уже позже")
         }
         FormKind::TestWithoutExpect => {
-            say("этот тест ничего не ожидает и не может не пройти", "нет строки с `expect`")
+            say("этот тест ничего не ожидает, поэтому пройдёт всегда", "нет строки с `expect`")
                 .help("добавьте, что должно было случиться: `day 0 expect sms offer`")
         }
     }

@@ -42,6 +42,10 @@ pub(super) enum Hint {
     Table,
     /// Texts stand in messages.
     TextInMessage,
+    /// Names have no quotes.
+    BareName,
+    /// `else` follows the braces of an `if`.
+    Else,
     /// Another channel is a `fallback`.
     Ladder,
     /// A step sends by one channel.
@@ -74,8 +78,10 @@ pub(super) fn hint(slot: Slot, found: &str, expected: &[&str]) -> Option<Hint> {
         }
         (Slot::Step, "for" | "на" | "in") if could_be("`3d`") => Hint::BareTime,
         (Slot::Step, "{") if could_be("`by`") => Hint::Table,
+        (Slot::Step | Slot::ChainHead | Slot::Head, text) if is_quoted_name(text) => Hint::BareName,
         (Slot::Step, text) if text.starts_with('"') && could_be("name") => Hint::TextInMessage,
-        (Slot::Step, "or" | "else") => Hint::Ladder,
+        (Slot::Step, "or") => Hint::Ladder,
+        (Slot::Step, "else") => Hint::Else,
         (Slot::Step, "and" | "&" | "+" | "/") => Hint::OneChannel,
         (Slot::Step, "," | ";" | "then" | ">") => Hint::Steps,
         (Slot::Step, "-") => Hint::Arrow,
@@ -97,6 +103,14 @@ pub(super) fn hint(slot: Slot, found: &str, expected: &[&str]) -> Option<Hint> {
 
 fn is_below_zero(found: &str) -> bool {
     found.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn is_quoted_name(found: &str) -> bool {
+    let name = found.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    name.is_some_and(|name| {
+        name.starts_with(|c: char| c.is_alphabetic())
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    })
 }
 
 fn is_currency(found: &str) -> bool {
@@ -158,4 +172,9 @@ pub(super) fn unit_slip(unit: &str) -> UnitSlip {
         "y" | "yr" | "year" | "years" | "г" | "год" | "года" | "лет" => UnitSlip::Year,
         _ => UnitSlip::Other,
     }
+}
+
+/// Returns true for a word that was typed in another alphabet than the word it stands for.
+pub(super) fn is_translated(word: &str, meant: &str) -> bool {
+    meant.is_ascii() && word.chars().all(|c| !c.is_ascii_alphabetic()) && !word.is_ascii()
 }

@@ -1,6 +1,6 @@
 //! The Russian words for faults of the text itself.
 
-use super::hint::{Hint, SHORT, UnitSlip, hint, openers, shown, unit_slip};
+use super::hint::{Hint, SHORT, UnitSlip, hint, is_translated, openers, shown, unit_slip};
 use super::phrases;
 use super::russian::perhaps;
 use super::words::{Words, listed, say};
@@ -103,6 +103,10 @@ pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> 
         return say("слова языка пишут маленькими буквами", "заглавные буквы")
             .help(format!("напишите `{meant}`"));
     }
+    if let Some(meant) = suggestion.filter(|meant| is_translated(word, meant)) {
+        return say(format!("вместо `{word}` пишут `{meant}`"), "слова языка английские")
+            .help(format!("напишите `{meant}`; по-русски могут быть ваши имена и тексты"));
+    }
     let message = match slot {
         Slot::Declaration => format!("объявления `{word}` не бывает"),
         Slot::ChainItem => format!("настройки `{word}` у цепочки не бывает"),
@@ -191,6 +195,11 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
         Hint::TextInMessage => {
             "тексты пишут в сообщениях, `message offer { sms \"...\" }`, а в шаге — имя: `sms offer`"
         }
+        Hint::BareName => {
+            let name = found.trim_matches('"');
+            return Some(format!("имена пишут без кавычек: `{name}`"));
+        }
+        Hint::Else => "`else` идёт после скобки: `if vip { sms offer } else { email offer }`",
         Hint::Ladder => "другой канал для тех, до кого не дошло: `-> fallback email`",
         Hint::OneChannel => "один шаг — один канал: `-> sms offer -> email offer`",
         Hint::Comment => "примечание начинается с `#`",
