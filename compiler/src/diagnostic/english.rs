@@ -183,6 +183,10 @@ pub(super) fn words(kind: &Kind) -> Words {
                 return say(format!("{who}, without a unit"), "the number alone")
                     .help(format!("write it like {example}"));
             }
+            if let (Wants::Points, Found::Percent) = (wants, found) {
+                return say(format!("{who}, but `{text}` is a percentage"), "this is a percentage")
+                    .help(format!("a share of every purchase is `cashback {text} for 7d`"));
+            }
             say(
                 format!("{who}, but `{text}` is {}", found_words(*found)),
                 format!("this is {}", found_words(*found)),

@@ -1,6 +1,8 @@
 //! The English words for faults of the text itself.
 
-use super::hint::{Hint, SHORT, UnitSlip, hint, is_translated, openers, shown, unit_slip};
+use super::hint::{
+    Hint, SHORT, Stranger, UnitSlip, hint, is_translated, openers, shown, stranger, unit_slip,
+};
 use super::words::{Words, listed, say};
 use super::{FormKind, Lang, form};
 use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
@@ -97,7 +99,7 @@ fn choices(slot: Slot) -> Option<String> {
 /// Returns the words for an unknown word; settings use it too.
 pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> Words {
     if let Some(meant) = suggestion.filter(|meant| *meant == word.to_lowercase()) {
-        return say("words of the language are written small", "capital letters")
+        return say("words of the language are in small letters", "capital letters")
             .help(format!("write `{meant}`"));
     }
     if let Some(meant) = suggestion.filter(|meant| is_translated(word, meant)) {
@@ -105,6 +107,15 @@ pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> 
             .help(format!("write `{meant}`; names of your own may be in any language"));
     }
     let words = say(format!("`{word}` is not {}", as_what(slot)), "not a known word");
+    let stranger = stranger(slot, word).map(|stranger| match stranger {
+        Stranger::Send => "a step begins with its channel: `sms offer`",
+        Stranger::Messenger => {
+            "other channels are reached through your own address: `webhook offer`"
+        }
+    });
+    if let Some(help) = stranger {
+        return words.help(help);
+    }
     match (suggestion, choices(slot)) {
         (Some(meant), _) => words.help(format!("did you mean `{meant}`?")),
         (None, Some(choices)) => words.help(choices),

@@ -178,3 +178,27 @@ pub(super) fn unit_slip(unit: &str) -> UnitSlip {
 pub(super) fn is_translated(word: &str, meant: &str) -> bool {
     meant.is_ascii() && word.chars().all(|c| !c.is_ascii_alphabetic()) && !word.is_ascii()
 }
+
+/// What a word of another tool stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stranger {
+    /// A verb before the channel.
+    Send,
+    /// A messenger.
+    Messenger,
+}
+
+/// Returns what a word that other tools have stands for.
+pub(super) fn stranger(slot: Slot, word: &str) -> Option<Stranger> {
+    if !matches!(slot, Slot::Step | Slot::MessageText) {
+        return None;
+    }
+    match word.to_lowercase().as_str() {
+        "send" | "message" | "notify" | "отправить" | "отправь" | "послать" | "шлём" => {
+            Some(Stranger::Send)
+        }
+        "telegram" | "whatsapp" | "viber" | "max" | "vk" | "messenger" | "wechat" | "телеграм"
+        | "ватсап" | "вайбер" | "вк" => Some(Stranger::Messenger),
+        _ => None,
+    }
+}

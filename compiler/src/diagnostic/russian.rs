@@ -210,6 +210,10 @@ pub(super) fn words(kind: &Kind) -> Words {
                 return say(format!("{who}, единица не нужна"), "хватит одного числа")
                     .help(format!("напишите, например, {example}"));
             }
+            if let (Wants::Points, Found::Percent) = (wants, found) {
+                return say(format!("{who}, а `{text}` — это проценты"), "это проценты")
+                    .help(format!("доля от каждой покупки — это `cashback {text} for 7d`"));
+            }
             say(
                 format!("{who}, а `{text}` — это {}", found_words(*found)),
                 format!("это {}", found_words(*found)),

@@ -1,6 +1,8 @@
 //! The Russian words for faults of the text itself.
 
-use super::hint::{Hint, SHORT, UnitSlip, hint, is_translated, openers, shown, unit_slip};
+use super::hint::{
+    Hint, SHORT, Stranger, UnitSlip, hint, is_translated, openers, shown, stranger, unit_slip,
+};
 use super::phrases;
 use super::russian::perhaps;
 use super::words::{Words, listed, say};
@@ -122,6 +124,13 @@ pub(super) fn unknown_word(slot: Slot, word: &str, suggestion: Option<&str>) -> 
         }
     };
     let words = say(message, "незнакомое слово");
+    let stranger = stranger(slot, word).map(|stranger| match stranger {
+        Stranger::Send => "шаг начинается с канала: `sms offer`",
+        Stranger::Messenger => "до других каналов доходят через ваш адрес: `webhook offer`",
+    });
+    if let Some(help) = stranger {
+        return words.help(help);
+    }
     match (suggestion, choices(slot)) {
         (Some(meant), _) => words.help(perhaps(meant)),
         (None, Some(choices)) => words.help(choices),
