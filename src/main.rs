@@ -5,12 +5,14 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod check;
+mod completions;
 mod config;
 mod diff;
 mod explain;
 mod failure;
 mod import;
 mod language;
+mod man;
 mod new;
 mod project;
 mod render;
@@ -20,7 +22,7 @@ mod say;
 mod show;
 mod table;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use language::Language;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -97,6 +99,10 @@ enum Command {
         #[command(flatten)]
         language: Language,
     },
+    /// Print a script that completes commands and flags in a shell
+    Completions(completions::Arguments),
+    /// Print a manual page, or write all of them
+    Man(man::Arguments),
 }
 
 /// For people, or for machines.
@@ -131,6 +137,8 @@ fn main() -> ExitCode {
         Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
+        Command::Man(arguments) => man::run(&arguments, Arguments::command()),
         Command::Show { chain, form, project, language } => {
             show::run(&chain, form, &project, language.lang())
         }
