@@ -62,7 +62,7 @@ fn what_is_selected_is_shown_and_other_errors_are_counted() {
     assert_eq!(done.code, 1);
     assert!(done.stderr.ends_with("1 more error not among what `--select` names\n"), "{done:?}");
     // Even where nothing is left to show.
-    let done = project.chainc(&["check", "--select", "E09", "--format", "plain"]);
+    let done = project.chainc(&["check", "--select", "E07", "--format", "plain"]);
     assert_eq!((done.code, done.stdout.as_str()), (1, ""));
     assert_eq!(done.stderr, "2 more errors not among what `--select` names\n");
     // Errors are shown where only warnings are selected.
