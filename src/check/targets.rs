@@ -1,5 +1,6 @@
 //! What the paths of a command ask for: projects, each once, and which of their files.
 
+use crate::config;
 use crate::failure::Failure;
 use crate::project::{self, Project};
 use chainc_compiler::SourceFile;
@@ -44,7 +45,7 @@ impl Target {
 pub(super) fn of_paths(paths: &[PathBuf]) -> Result<Vec<Target>, Failure> {
     let mut loading = Loading::default();
     let (mut folders, files): (Vec<&Path>, Vec<&Path>) =
-        paths.iter().map(PathBuf::as_path).partition(|path| path.is_dir());
+        paths.iter().map(|path| project_of(path)).partition(|path| path.is_dir());
     // The outer ones first: they hold the inner ones, and files that belong to no project.
     folders.sort_by_key(|folder| whole(folder).components().count());
     for folder in folders {
@@ -54,6 +55,12 @@ pub(super) fn of_paths(paths: &[PathBuf]) -> Result<Vec<Target>, Failure> {
         loading.file(file)?;
     }
     Ok(loading.targets)
+}
+
+/// Returns the folder of a `chainc.yaml`: that file stands for its project.
+fn project_of(path: &Path) -> &Path {
+    let is_config = path.file_name().is_some_and(|name| name == config::FILE) && path.is_file();
+    if is_config { project::parent(path) } else { path }
 }
 
 /// Returns the project that standard input belongs to.

@@ -56,6 +56,7 @@ fn a_file_or_a_folder_is_checked_with_the_project_around_it() {
         let paths = done.stdout.lines().map(|line| line.split(':').next().unwrap().to_owned());
         paths.collect::<Vec<_>>()
     };
+    assert_eq!(places(&project, &["shop/own/chainc.yaml"]), ["shop/own/c.chain:1 foreign-arrow"]);
     // From inside of it, too.
     assert_eq!(inside("shop/win", &[]), ["../win/a.chain", "../win/b.chain"]);
     assert_eq!(inside("shop/win", &["b.chain"]), ["../win/a.chain", "../win/b.chain"]);
@@ -87,7 +88,8 @@ fn what_is_not_there_or_no_chain_file_is_said() {
         let failed = project.chainc(&["check", "shop", file]);
         assert!(failed.failed_with(3).contains(file), "{failed:?}");
     }
-    let failed = project.chainc(&["check", "shop/chainc.yaml"]);
+    project.write("shop/notes.txt", "nothing");
+    let failed = project.chainc(&["check", "shop/notes.txt"]);
     assert!(failed.failed_with(2).contains("not a .chain file"), "{failed:?}");
     project.write("empty/readme.txt", "nothing");
     project.chainc(&["check", "empty"]).succeeded().says("no .chain files here");
