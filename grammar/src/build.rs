@@ -21,6 +21,8 @@ pub(crate) struct Build<'b> {
     text: &'b str,
     comments: &'b [Comment],
     faults: &'b mut Vec<Fault>,
+    /// Where the stretch that was parsed begins in the text.
+    pub(crate) base: usize,
     /// Names that something with a fault would have declared.
     pub(crate) declared: Vec<String>,
     /// True when the flow being built turned out to be a misspelled named segment.
@@ -29,7 +31,7 @@ pub(crate) struct Build<'b> {
 
 impl<'b> Build<'b> {
     pub(crate) fn new(text: &'b str, comments: &'b [Comment], faults: &'b mut Vec<Fault>) -> Self {
-        Self { text, comments, faults, declared: Vec::new(), not_a_flow: false }
+        Self { text, comments, faults, base: 0, declared: Vec::new(), not_a_flow: false }
     }
 
     pub(crate) fn text(&self) -> &'b str {
@@ -53,7 +55,13 @@ impl<'b> Build<'b> {
     /// with an optional end has swallowed.
     pub(crate) fn place(&self, pair: &Pair<'_, Rule>) -> Span {
         let (start, end) = (pair.as_span().start(), pair.as_span().end());
+        let (start, end) = (self.base + start, self.base + end);
         Span::new(start, self.trimmed_end(start, end))
+    }
+
+    /// Returns where a pair begins.
+    pub(crate) fn start(&self, pair: &Pair<'_, Rule>) -> usize {
+        self.base + pair.as_span().start()
     }
 
     /// Returns the place right behind the last thing that stands before `at`.

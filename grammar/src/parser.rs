@@ -7,6 +7,7 @@ use crate::respell::read_respelt;
 use crate::scan::scan;
 use crate::syntax::{Comment, File, Span};
 use pest::Parser;
+use pest::error::InputLocation;
 use std::num::NonZeroUsize;
 use std::sync::Once;
 
@@ -34,6 +35,24 @@ pub fn parse(source: &str) -> Parsed {
     read_respelt(source)
 }
 
+/// The least a stretch holds, in bytes, unless the text is shorter.
+const STRETCH: usize = 16 << 10;
+
+/// Returns the stretches of a text that are parsed one by one: what pest keeps of a text
+/// is many times as large, and is let go with each of them.
+fn stretches(text: &str, cuts: &[usize]) -> Vec<(usize, usize)> {
+    let mut stretches = Vec::new();
+    let mut start = 0;
+    for cut in cuts {
+        if cut - start >= STRETCH {
+            stretches.push((start, *cut));
+            start = *cut;
+        }
+    }
+    stretches.push((start, text.len()));
+    stretches
+}
+
 /// Reads a text as it stands.
 pub(crate) fn read(source: &str) -> Parsed {
     static LIMIT: Once = Once::new();
@@ -44,20 +63,24 @@ pub(crate) fn read(source: &str) -> Parsed {
     let mut file = File::default();
     let mut unread = scan.too_deep;
     if !scan.too_deep {
-        match ChainParser::parse(Rule::file, &scan.text) {
-            Ok(pairs) => {
-                let mut build = Build::new(&scan.text, &scan.comments, &mut faults);
-                file = build.file(pairs);
+        let mut build = Build::new(&scan.text, &scan.comments, &mut faults);
+        let mut given_up = None;
+        for (start, end) in stretches(&scan.text, &scan.cuts) {
+            build.base = start;
+            let stretch = scan.text.get(start..end).unwrap_or_default();
+            match ChainParser::parse(Rule::file, stretch) {
+                Ok(pairs) => build.stretch(pairs, &mut file),
+                Err(error) => {
+                    let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
+                    given_up = given_up.or(Some(start + at));
+                }
             }
-            Err(error) => {
-                unread = true;
-                let at = match error.location {
-                    pest::error::InputLocation::Pos(at)
-                    | pest::error::InputLocation::Span((at, _)) => at,
-                };
-                let span = Span::new(at, at);
-                faults.push(Fault { span, kind: FaultKind::TooTangled, repair: None });
-            }
+        }
+        build.finish(&mut file);
+        if let Some(at) = given_up {
+            unread = true;
+            let span = Span::new(at, at);
+            faults.push(Fault { span, kind: FaultKind::TooTangled, repair: None });
         }
     }
     faults.sort_by_key(|fault| (fault.span.start, fault.span.end));

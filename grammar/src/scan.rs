@@ -24,6 +24,8 @@ pub(crate) struct Scan {
     pub(crate) faults: Vec<Fault>,
     /// True when the text must not be parsed at all.
     pub(crate) too_deep: bool,
+    /// Beginnings of lines where nothing is open and a declaration surely begins.
+    pub(crate) cuts: Vec<usize>,
 }
 
 /// Walks over a text.
@@ -40,16 +42,17 @@ pub(crate) fn scan(source: &str) -> Scan {
         open_by_margin: 0,
         opened_on_line: 0,
         margins: Vec::new(),
+        cuts: Vec::new(),
         too_deep: false,
     };
     walk.run();
     let unclosed = walk.open.contains(&'{');
-    let Walk { mut patches, comments, faults, margins, too_deep, .. } = walk;
+    let Walk { mut patches, comments, faults, margins, too_deep, cuts, .. } = walk;
     if unclosed {
         patches.extend(margins.into_iter().map(|at| (at, at + 1, "\u{c}".to_owned())));
         patches.sort_by_key(|(start, ..)| *start);
     }
-    Scan { text: patch(&text, &patches), comments, faults, too_deep }
+    Scan { text: patch(&text, &patches), comments, faults, too_deep, cuts }
 }
 
 /// Replaces stretches by others of the same length.
@@ -113,6 +116,7 @@ struct Walk<'t> {
     opened_on_line: usize,
     /// Line ends before such declarations.
     margins: Vec<usize>,
+    cuts: Vec<usize>,
     too_deep: bool,
 }
 
@@ -133,8 +137,14 @@ impl Walk<'_> {
                 '\n' => {
                     self.at += 1;
                     self.opened_on_line = 0;
-                    if self.open_by_margin > 0 && opens_declaration(self.rest()) {
-                        self.margins.push(start);
+                    if (self.open_by_margin > 0 || self.open.is_empty())
+                        && opens_declaration(self.rest())
+                    {
+                        if self.open.is_empty() {
+                            self.cuts.push(self.at);
+                        } else {
+                            self.margins.push(start);
+                        }
                         self.open_by_margin = 0;
                     }
                 }

@@ -458,6 +458,10 @@ pub(crate) fn expected(rule: Rule) -> &'static [&'static str] {
         | Rule::channel_word
         | Rule::step_word
         | Rule::predicate_word
+        | Rule::measured
+        | Rule::opens
+        | Rule::latin_unit
+        | Rule::cyrillic_unit
         | Rule::reserved
         | Rule::phrases
         | Rule::phrase_atom

@@ -39,7 +39,7 @@ impl Build<'_> {
     }
 
     fn operand(&mut self, pair: Pair<'_, Rule>, join: Option<Span>) -> Node<Condition> {
-        let start = pair.as_span().start();
+        let start = self.start(&pair);
         let mut before = join;
         let mut negations = Vec::new();
         let mut value = None;

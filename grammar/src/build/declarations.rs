@@ -19,8 +19,8 @@ struct Head {
 }
 
 impl Build<'_> {
-    pub(crate) fn file(&mut self, pairs: Pairs<'_, Rule>) -> File {
-        let mut file = File::default();
+    /// Adds what a stretch of the text declares.
+    pub(crate) fn stretch(&mut self, pairs: Pairs<'_, Rule>, file: &mut File) {
         for pair in pairs.flat_map(Pair::into_inner) {
             let span = self.place(&pair);
             let declaration = match pair.as_rule() {
@@ -69,11 +69,14 @@ impl Build<'_> {
             };
             file.declarations.push(Node::new(span, declaration));
         }
+    }
+
+    /// Adds the names that something with a fault would have declared.
+    pub(crate) fn finish(&mut self, file: &mut File) {
         let declared = std::mem::take(&mut self.declared);
         if !declared.is_empty() {
             file.declarations.push(Node::new(Span::new(0, 0), Declaration::Bad(declared)));
         }
-        file
     }
 
     fn chain(&mut self, pair: Pair<'_, Rule>) -> Chain {
@@ -150,7 +153,7 @@ impl Build<'_> {
                 Rule::close => {}
                 Rule::missing_open => self.missing_open(head, of),
                 Rule::missing_close => {
-                    let place = self.end_before(open, inner.as_span().start());
+                    let place = self.end_before(open, self.start(&inner));
                     self.repaired(place, FaultKind::UnclosedBlock { open, of }, "\n}", false);
                 }
                 Rule::lost_flow => {
@@ -273,7 +276,7 @@ impl Build<'_> {
         of: BlockOf,
     ) {
         if self.faults.len() == before {
-            let place = self.end_before(span, pair.as_span().start());
+            let place = self.end_before(span, self.start(&pair));
             self.fault(place, FaultKind::MissingBlock { of });
         }
     }

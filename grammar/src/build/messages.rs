@@ -43,7 +43,7 @@ impl Build<'_> {
                 Rule::close => {}
                 Rule::missing_open => self.missing_open(open, BlockOf::Message),
                 Rule::missing_close => {
-                    let place = self.end_before(open, inner.as_span().start());
+                    let place = self.end_before(open, self.start(&inner));
                     let kind = FaultKind::UnclosedBlock { open, of: BlockOf::Message };
                     self.repaired(place, kind, "\n}", false);
                     message.texts.push(None);

@@ -42,7 +42,7 @@ impl Build<'_> {
                     continue;
                 }
                 Rule::missing_close => {
-                    let place = self.end_before(open, inner.as_span().start());
+                    let place = self.end_before(open, self.start(&inner));
                     let kind = FaultKind::UnclosedBlock { open, of: BlockOf::Test };
                     self.repaired(place, kind, "\n}", false);
                     continue;

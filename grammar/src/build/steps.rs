@@ -191,7 +191,7 @@ impl Build<'_> {
             match inner.as_rule() {
                 Rule::open => open = at,
                 Rule::missing_close => {
-                    let place = self.end_before(open, inner.as_span().start());
+                    let place = self.end_before(open, self.start(&inner));
                     let kind = FaultKind::UnclosedBlock { open, of: BlockOf::Table };
                     self.repaired(place, kind, " }", false);
                     rows.push(None);
@@ -272,7 +272,7 @@ impl Build<'_> {
                 Rule::open => open = at,
                 Rule::close => {}
                 Rule::missing_close => {
-                    let place = self.end_before(open, inner.as_span().start());
+                    let place = self.end_before(open, self.start(&inner));
                     self.repaired(place, FaultKind::UnclosedBlock { open, of }, " }", false);
                     steps.push(Node::new(place, Step::Bad));
                 }
@@ -296,7 +296,7 @@ impl Build<'_> {
         if pair.as_rule() == Rule::body {
             return Some(self.body(pair, of));
         }
-        let place = self.end_before(Span::new(0, 0), pair.as_span().start());
+        let place = self.end_before(Span::new(0, 0), self.start(&pair));
         self.fault(place, FaultKind::MissingBlock { of });
         None
     }
@@ -338,7 +338,7 @@ impl Build<'_> {
             match inner.as_rule() {
                 Rule::split_block => self.arms(inner, &mut arms),
                 Rule::missing_block => {
-                    let place = self.end_before(Span::new(0, 0), inner.as_span().start());
+                    let place = self.end_before(Span::new(0, 0), self.start(&inner));
                     self.fault(place, FaultKind::MissingBlock { of: BlockOf::Split });
                     arms.push(None);
                 }
@@ -355,7 +355,7 @@ impl Build<'_> {
             match inner.as_rule() {
                 Rule::open => open = at,
                 Rule::missing_close => {
-                    let place = self.end_before(open, inner.as_span().start());
+                    let place = self.end_before(open, self.start(&inner));
                     let kind = FaultKind::UnclosedBlock { open, of: BlockOf::Split };
                     self.repaired(place, kind, " }", false);
                     arms.push(None);
