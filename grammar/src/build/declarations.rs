@@ -276,7 +276,7 @@ impl Build<'_> {
         of: BlockOf,
     ) {
         if self.faults.len() == before {
-            let place = self.end_before(span, self.start(&pair));
+            let place = self.end_before(span, self.start(pair));
             self.fault(place, FaultKind::MissingBlock { of });
         }
     }
