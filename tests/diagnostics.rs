@@ -190,8 +190,10 @@ fn correct_programs_in_many_layouts_have_no_errors() {
     let folder = root().join("programs");
     for file in files(&folder) {
         let found = entries(&folder, &file);
-        let drafts = found.iter().all(|entry| entry.slug == "message-without-text");
-        assert!(drafts, "{}: {found:?}", file.display());
+        // A sketch says that its messages are drafts; advice is about what is right already.
+        let fine =
+            |entry: &Entry| entry.slug == "message-without-text" || entry.severity == "advice";
+        assert!(found.iter().all(fine), "{}: {found:?}", file.display());
         assert_eq!(check(&folder, &file, "human", Lang::En).status.code(), Some(0));
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! - `chain` compiles without errors, alone in a file of its own;
 //! - `chain clean` without warnings, too;
-//! - `chain error(slug)` and `chain warning(slug)` raise that finding, and no other error;
+//! - `chain error(slug)`, `chain warning(slug)` and `chain advice(slug)` raise that finding, and
+//!   no other error;
 //!   both may stand several times;
 //! - `chain file=NAME.chain` stands in a file of that name;
 //! - `chain project=ID file=NAME.chain` is compiled together with the blocks of the same
@@ -52,6 +53,7 @@ struct Chain {
     clean: bool,
     errors: BTreeSet<String>,
     warnings: BTreeSet<String>,
+    advice: BTreeSet<String>,
     project: Option<String>,
     file: Option<String>,
 }
@@ -153,6 +155,8 @@ fn kind(info: &str) -> Result<Option<Kind>, String> {
             chain.errors.insert(slug)
         } else if let Some(slug) = slug("warning") {
             chain.warnings.insert(slug)
+        } else if let Some(slug) = slug("advice") {
+            chain.advice.insert(slug)
         } else if let Some(id) = word.strip_prefix("project=").filter(|id| !id.is_empty()) {
             chain.project.replace(id.to_owned()).is_none()
         } else if let Some(name) = word.strip_prefix("file=").filter(|name| is_file_name(name)) {
@@ -164,7 +168,8 @@ fn kind(info: &str) -> Result<Option<Kind>, String> {
             return Err(format!("`{info}`: `{word}` stands twice"));
         }
     }
-    if chain.clean && !(chain.errors.is_empty() && chain.warnings.is_empty()) {
+    let promised = [&chain.errors, &chain.warnings, &chain.advice];
+    if chain.clean && promised.iter().any(|slugs| !slugs.is_empty()) {
         return Err(format!("`{info}`: a clean block has no findings"));
     }
     if chain.project.is_some() && chain.file.is_none() {
@@ -184,13 +189,15 @@ fn verdict(chain: &Chain, findings: &[Finding]) -> Result<(), String> {
         let these = findings.iter().filter(|finding| finding.severity == severity);
         these.map(|finding| finding.slug.clone()).collect()
     };
-    let (errors, warnings) = (slugs("error"), slugs("warning"));
+    let (errors, warnings, advice) = (slugs("error"), slugs("warning"), slugs("advice"));
     let fault = if chain.clean && !findings.is_empty() {
         "it is not clean".to_owned()
     } else if let Some(slug) = chain.errors.difference(&errors).next() {
         format!("the error {slug} is not reported")
     } else if let Some(slug) = chain.warnings.difference(&warnings).next() {
         format!("the warning {slug} is not reported")
+    } else if let Some(slug) = chain.advice.difference(&advice).next() {
+        format!("the advice {slug} is not reported")
     } else if let Some(slug) = errors.difference(&chain.errors).next() {
         format!("it has the error {slug}")
     } else {
@@ -397,7 +404,8 @@ fn every_page_of_a_code_shows_one_program_that_raises_it_and_one_that_does_not()
             for block in &page.blocks {
                 let Kind::Chain(chain) = &block.kind else { continue };
                 let slug = code.slug();
-                if chain.errors.contains(slug) || chain.warnings.contains(slug) {
+                let promised = [&chain.errors, &chain.warnings, &chain.advice];
+                if promised.iter().any(|slugs| slugs.contains(slug)) {
                     raising += 1;
                     continue;
                 }
@@ -456,7 +464,8 @@ fn blocks_are_found_with_their_lines_and_texts() {
 
 #[test]
 fn what_stands_behind_a_fence_is_read_whole() {
-    let info = "chain project=t error(unknown-word) file=a.chain error(fraction) warning(draft)";
+    let info = "chain project=t error(unknown-word) file=a.chain error(fraction) warning(draft) \
+                advice(long)";
     let set = |slugs: &[&str]| slugs.iter().map(|slug| (*slug).to_owned()).collect();
     assert_eq!(
         kind(info),
@@ -464,6 +473,7 @@ fn what_stands_behind_a_fence_is_read_whole() {
             clean: false,
             errors: set(&["unknown-word", "fraction"]),
             warnings: set(&["draft"]),
+            advice: set(&["long"]),
             project: Some("t".into()),
             file: Some("a.chain".into()),
         })))

@@ -3,10 +3,12 @@
 
 use crate::check::policy::CheckedPolicy;
 use crate::check::{
-    Scope, audience, brands, chain, experiment, messages, policy, scenarios, usage,
+    Scope, audience, brands, chain, consent, experiment, messages, money, policy, scenarios,
+    timing, usage,
 };
 use crate::diagnostic::{Findings, Place};
 use crate::ir;
+use crate::proof::Terms;
 use crate::resolved::{ChainDeclared, ChainSource, Resolved};
 use crate::{Settings, units::Currency};
 use chainc_grammar::syntax;
@@ -20,6 +22,8 @@ pub(crate) struct Checked {
     pub(crate) policy: ir::Policy,
     /// Where the policy says what: `quiet`, `cap messages`, `price sms`, `consent sms`.
     pub(crate) rules: BTreeMap<String, Place>,
+    /// False when something of the policy was not understood: it may have more rules.
+    pub(crate) policy_whole: bool,
     pub(crate) brands: BTreeMap<String, ir::Brand>,
     pub(crate) experiments: Vec<CheckedExperiment>,
     pub(crate) chains: Vec<CheckedChain>,
@@ -139,6 +143,37 @@ pub(crate) struct CheckedExperiment {
     pub(crate) whole: bool,
 }
 
+impl Checked {
+    /// Returns what holds for a chain besides what it says itself.
+    pub(crate) fn terms(&self, chain: &CheckedChain) -> Terms<'_> {
+        let experiment = chain.chain.experiment.as_ref();
+        let mut experiments = self.experiments.iter();
+        Terms {
+            policy: &self.policy,
+            brand: chain.chain.brand.as_ref().and_then(|name| self.brands.get(name)),
+            experiment: experiment
+                .and_then(|name| experiments.find(|e| e.name == *name))
+                .map(|checked| &checked.experiment),
+        }
+    }
+
+    /// Tells whether all of a chain was understood, so that something can be proved of it.
+    pub(crate) fn is_proved(&self, chain: &CheckedChain) -> bool {
+        let experiment = chain.chain.experiment.as_ref();
+        let mut experiments = self.experiments.iter();
+        chain.whole && experiment.is_none_or(|name| experiments.any(|e| e.name == *name && e.whole))
+    }
+
+    /// Reports what can be proved of the chains before they run.
+    fn prove(&self, findings: &mut Findings) {
+        for chain in self.chains.iter().filter(|chain| self.is_proved(chain)) {
+            timing::check(self, chain, findings);
+        }
+        money::check(self, findings);
+        consent::check(self, findings);
+    }
+}
+
 impl Resolved<'_> {
     pub(crate) fn check(
         &self,
@@ -149,8 +184,13 @@ impl Resolved<'_> {
         let default = settings.currency.as_deref().and_then(Currency::from_code);
         let default = default.unwrap_or_else(|| Currency { code: "RUB".to_owned(), digits: 2 });
         let zone = settings.timezone.clone().unwrap_or_else(|| "UTC".to_owned());
+        let errors = findings.errors();
         let CheckedPolicy { policy, attributes, rules } =
             policy::check(self, zone, default, findings);
+        let readable = self.policy.as_ref().is_none_or(|policy| {
+            policy.node.items.iter().all(|item| !matches!(item.value, syntax::Item::Bad))
+        });
+        let policy_whole = readable && findings.errors() == errors;
         let brands = brands::check(self, &policy.currency, findings);
         let segments = audience::segments(self, attributes, &policy.currency, findings);
         let texts = messages::check(self, bodies, &policy.currency, findings);
@@ -186,7 +226,10 @@ impl Resolved<'_> {
         segments.tell(&mut used);
         usage::report(self, &segments, &used, findings);
         let segments = self.checked_segments(&segments);
-        Checked { policy, rules, brands, experiments, chains, segments, tests }
+        let checked =
+            Checked { policy, rules, policy_whole, brands, experiments, chains, segments, tests };
+        checked.prove(findings);
+        checked
     }
 
     fn checked_segments(&self, segments: &audience::Segments) -> Vec<CheckedSegment> {

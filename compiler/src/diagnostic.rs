@@ -6,22 +6,28 @@
 
 mod allow;
 mod code;
+mod consent;
 mod english;
 mod english_syntax;
 mod form;
 mod hint;
 mod kind;
 mod lang;
+mod money;
 mod phrases;
 mod russian;
 mod russian_syntax;
+mod time;
 mod words;
 
 pub use allow::AllowKind;
 pub use code::{Code, FAMILIES};
+pub use consent::ConsentKind;
 pub use form::FormKind;
 pub use kind::{About, Before, Found, Kind, Wants};
 pub use lang::{Lang, plural};
+pub use money::{Cost, MoneyKind};
+pub use time::{Mention, TimeKind};
 use words::Words;
 
 use chainc_grammar::fault::FaultKind;

@@ -15,6 +15,7 @@ pub mod diagnostic;
 pub mod ir;
 mod lower;
 pub mod parsed;
+pub mod proof;
 mod resolved;
 pub mod scenario;
 pub mod sms;

@@ -20,6 +20,26 @@ pub fn parts(text: &str) -> u32 {
     }
 }
 
+/// Tells whether some character of a text is outside of GSM-7, so that all of it is UCS-2.
+#[must_use]
+pub fn is_wide(text: &str) -> bool {
+    septets(text).is_none()
+}
+
+/// Returns the length of a text in the units of its alphabet.
+#[must_use]
+pub fn units(text: &str) -> u32 {
+    let units = septets(text).unwrap_or_else(|| text.encode_utf16().count());
+    u32::try_from(units).unwrap_or(u32::MAX)
+}
+
+/// Returns how many units of a text's alphabet so many parts hold.
+#[must_use]
+pub fn room(text: &str, parts: u32) -> u32 {
+    let (single, each) = if is_wide(text) { (70, 67) } else { (160, 153) };
+    if parts <= 1 { single } else { parts.saturating_mul(each) }
+}
+
 /// Returns the length in GSM-7, or `None` if some character is outside of it.
 fn septets(text: &str) -> Option<usize> {
     text.chars().try_fold(0, |sum, c| {

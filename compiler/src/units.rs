@@ -91,6 +91,12 @@ impl Date {
             .unwrap_or(jiff::civil::Date::ZERO)
     }
 
+    /// Returns the day of the calendar library's.
+    #[must_use]
+    pub fn from_civil(date: jiff::civil::Date) -> Option<Self> {
+        Self::new(date.year(), u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?)
+    }
+
     /// Returns how many days later `other` is, negative when it is earlier.
     #[must_use]
     pub fn days_until(self, other: Self) -> i64 {

@@ -1,6 +1,12 @@
-//! Names of time zones, from the database compiled in.
+//! Names of time zones and the changes of their clocks, from the database compiled in.
 
+use crate::ir::Day;
+use crate::proof::weekday_of_date;
+use crate::units::{ClockTime, Date};
 use chainc_grammar::words;
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 /// Returns the name of a zone as the database writes it, or the name it resembles.
 ///
@@ -8,7 +14,7 @@ use chainc_grammar::words;
 ///
 /// The name is not in the database; holds the nearest one that is.
 pub fn canonical(name: &str) -> Result<String, Option<String>> {
-    if let Ok(zone) = jiff::tz::TimeZone::get(name)
+    if let Ok(zone) = TimeZone::get(name)
         && let Some(known) = zone.iana_name()
     {
         return Ok(known.to_owned());
@@ -31,9 +37,79 @@ pub fn canonical(name: &str) -> Result<String, Option<String>> {
     Err(suggestion.map(str::to_owned))
 }
 
+/// Returns the first day from one date to another on which the clocks of a zone skip a time
+/// of the day, and what they show instead of it; only such days as `day` names.
+pub(crate) fn skipped(
+    zone: &str,
+    at: ClockTime,
+    day: Day,
+    from: Date,
+    to: Date,
+) -> Option<(Date, ClockTime)> {
+    let zone = TimeZone::get(zone).ok()?;
+    let first = from.civil().to_datetime(jiff::civil::Time::midnight());
+    let first = TimeZone::UTC.to_timestamp(first).ok()?;
+    let time = jiff::civil::Time::new(i8(at.0 / 60)?, i8(at.0 % 60)?, 0, 0).ok()?;
+    // A day of the zone may begin before that of UTC.
+    let before = first.checked_sub(SignedDuration::from_hours(24)).ok()?;
+    for change in zone.following(before) {
+        let old =
+            zone.to_offset(change.timestamp().checked_sub(SignedDuration::from_secs(1)).ok()?);
+        let (gap, end) =
+            (old.to_datetime(change.timestamp()), change.offset().to_datetime(change.timestamp()));
+        let date = Date::from_civil(gap.date())?;
+        if to.days_until(date) > 0 {
+            return None;
+        }
+        let moment: DateTime = gap.date().to_datetime(time);
+        let named = match day {
+            Day::Any => true,
+            Day::Weekday(weekday) => weekday_of_date(date) == weekday,
+            Day::Date(named) => named == date,
+        };
+        if named && from.days_until(date) >= 0 && gap <= moment && moment < end {
+            let length = end.duration_since(gap).as_mins();
+            let instead = (i64::from(at.0) + length).rem_euclid(24 * 60);
+            return Some((date, ClockTime(u16::try_from(instead).ok()?)));
+        }
+    }
+    None
+}
+
+fn i8(number: u16) -> Option<i8> {
+    i8::try_from(number).ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::canonical;
+    use super::*;
+
+    fn skipped_in(zone: &str, hour: u16, minute: u16, day: Day) -> Option<String> {
+        let (from, to) = (Date::new(2026, 1, 1).unwrap(), Date::new(2027, 12, 31).unwrap());
+        let found = skipped(zone, ClockTime(hour * 60 + minute), day, from, to);
+        found.map(|(date, instead)| format!("{date} {instead}"))
+    }
+
+    #[test]
+    fn clocks_that_are_put_forward_skip_an_hour() {
+        let berlin = |hour, minute| skipped_in("Europe/Berlin", hour, minute, Day::Any);
+        assert_eq!(berlin(2, 30), Some("2026-03-29 03:30".to_owned()));
+        assert_eq!(berlin(2, 0), Some("2026-03-29 03:00".to_owned()));
+        assert_eq!(berlin(3, 0), None);
+        assert_eq!(berlin(1, 59), None);
+        assert_eq!(skipped_in("Asia/Yekaterinburg", 2, 30, Day::Any), None);
+        assert_eq!(skipped_in("America/New_York", 2, 30, Day::Any).unwrap(), "2026-03-08 03:30");
+    }
+
+    #[test]
+    fn only_the_days_that_are_named_count() {
+        let berlin = |day| skipped_in("Europe/Berlin", 2, 30, day);
+        assert_eq!(berlin(Day::Weekday(crate::units::Weekday::Tue)), None);
+        assert!(berlin(Day::Weekday(crate::units::Weekday::Sun)).is_some());
+        let date = |day| Day::Date(Date::new(2027, 3, day).unwrap());
+        assert_eq!(berlin(date(28)), Some("2027-03-28 03:30".to_owned()));
+        assert_eq!(berlin(date(29)), None);
+    }
 
     #[test]
     fn zones_are_found_by_name_and_suggested_by_likeness_or_city() {

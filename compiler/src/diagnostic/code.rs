@@ -360,6 +360,66 @@ codes! {
         "quiet hours that end when they begin"
         "тихие часы, которые кончаются в ту же минуту, что и начались"
 
+    MentionsExpired "E0801" "mentions-expired"
+        "a message about a gift that is over by then"
+        "сообщение о подарке, которого к тому времени уже нет"
+    MayMentionExpired "W0802" "may-mention-expired"
+        "a message about a gift that may be over by then"
+        "сообщение о подарке, которого к тому времени может не быть"
+    BeyondGoal "W0803" "path-beyond-goal"
+        "a message that leaves when the goal no longer counts"
+        "сообщение, которое уходит, когда цель уже не считает"
+    BeyondReentry "W0804" "path-beyond-reentry"
+        "a gap between entries that is shorter than the chain"
+        "перерыв между входами короче самой цепочки"
+    BeyondActive "W0805" "path-beyond-active"
+        "a chain that goes on behind its dates"
+        "цепочка, которая идёт дольше своих дат"
+    InQuietHours "W0806" "send-in-quiet-hours"
+        "a message at a time at which nothing is sent"
+        "сообщение в час, когда ничего не отправляют"
+    Together "W0807" "messages-land-together"
+        "messages that leave together when quiet hours end"
+        "сообщения, которые уйдут вместе после тихих часов"
+    EatenByCap "W0808" "eaten-by-cap"
+        "messages that a cap certainly holds back"
+        "сообщения, которые лимит точно не пропустит"
+    NeverFresh "W0809" "never-fresh"
+        "a message that quiet hours always make too late"
+        "сообщение, которое тихие часы всегда задержат дольше срока"
+    SkippedTime "W0810" "skipped-local-time"
+        "a time of the day that the clocks skip once a year"
+        "время, через которое часы раз в год перескакивают"
+    DateOver "W0811" "date-already-over"
+        "a date before anybody can get there"
+        "дата раньше, чем кто-нибудь туда дойдёт"
+
+    BudgetBelowOneCustomer "W1001" "budget-below-one-customer"
+        "a budget that does not last for one customer"
+        "бюджет, которого не хватит и на одного клиента"
+    GrantWithoutBudget "W1002" "grant-without-budget"
+        "points granted without a budget of points"
+        "начисление баллов без бюджета в баллах"
+    GrantWithoutExpiry "W1003" "grant-without-expiry"
+        "points that never expire"
+        "баллы, которые никогда не сгорают"
+    LongerSilenceSmallerGift "W1004" "longer-silence-smaller-gift"
+        "a table that gives less the longer the silence"
+        "таблица, которая даёт меньше за более долгое молчание"
+    GrantInRepeat "W1005" "grant-in-repeat-without-cap"
+        "points granted again and again without a cap"
+        "баллы в каждом повторе без лимита на клиента"
+    SmsInParts "A1006" "sms-in-parts"
+        "an SMS that long values tear into more parts"
+        "SMS, которую длинные значения рвут на части"
+
+    NoConsentRule "W1301" "no-consent-rule"
+        "a channel without a rule of consent, where others have one"
+        "канал без правила согласия там, где у других оно есть"
+    MissingUnsubscribe "E1302" "missing-unsubscribe"
+        "a text without a way to say no, where the rule wants one"
+        "текст без способа отписаться там, где этого требует правило"
+
     UnexpectedInTest "E1401" "unexpected-in-test"
         "a test that says what tests cannot"
         "в тесте сказано то, чего тест не знает"
@@ -380,6 +440,9 @@ pub const FAMILIES: &[(&str, &str, &str)] = &[
     ("05", "Flow", "Ход цепочки"),
     ("06", "Messages", "Сообщения"),
     ("07", "Policy", "Правила проекта"),
+    ("08", "Time", "Время"),
+    ("10", "Money", "Деньги"),
+    ("13", "Consent", "Согласие"),
     ("14", "Tests", "Тесты"),
 ];
 

@@ -129,6 +129,9 @@ pub(super) fn words(kind: &Kind) -> Words {
     match kind {
         Kind::Syntax(fault) => english_syntax::words(fault),
         Kind::Form(kind) => form::words(kind, Lang::En),
+        Kind::Time(kind) => kind.english(),
+        Kind::Money(kind) => kind.english(),
+        Kind::Consent(kind) => kind.english(),
         Kind::UnknownWord { slot, word, suggestion } => {
             unknown_word(*slot, word, suggestion.as_deref())
         }

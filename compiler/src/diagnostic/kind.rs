@@ -1,6 +1,6 @@
 //! Everything the compiler can find, with typed arguments.
 
-use super::{AllowKind, Code, FormKind};
+use super::{AllowKind, Code, ConsentKind, FormKind, MoneyKind, TimeKind};
 use crate::ir::Channel;
 use chainc_grammar::fault::{FaultKind, Named, Slot};
 
@@ -11,6 +11,12 @@ pub enum Kind {
     Syntax(FaultKind),
     /// A form that is not as it should be.
     Form(FormKind),
+    /// Something wrong with when things happen.
+    Time(TimeKind),
+    /// Something wrong with what a chain costs.
+    Money(MoneyKind),
+    /// Something sent against the rules of consent.
+    Consent(ConsentKind),
     /// A word nobody knows opens a setting.
     UnknownWord {
         /// Where.
@@ -468,6 +474,9 @@ impl Kind {
         match self {
             Self::Syntax(fault) => syntax_code(fault),
             Self::Form(kind) => kind.code(),
+            Self::Time(kind) => kind.code(),
+            Self::Money(kind) => kind.code(),
+            Self::Consent(kind) => kind.code(),
             Self::UnknownWord { .. } => Code::UnknownWord,
             Self::InvalidUtf8 => Code::InvalidUtf8,
             Self::Allow(allow) => allow.code(),

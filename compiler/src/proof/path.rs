@@ -1,0 +1,458 @@
+//! Where a customer may be in time: one of the paths through a chain, with what is known
+//! of the clock, the day, the gifts she holds and the messages she has had.
+
+use super::moments::{
+    DAY, Stretch, WEEK, clock_after, day_number, days_to, is_quiet, minutes, until_clock,
+    weekday_of,
+};
+use crate::ir::{Delay, Every, Placeholder, QuietHours};
+use crate::units::{ClockTime, Date, Period, Weekday};
+use std::collections::{BTreeMap, VecDeque};
+
+/// What is known at one point of one path.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Path<'c> {
+    /// Time since the entry.
+    pub(crate) elapsed: Stretch,
+    /// What the customer's clock shows.
+    pub(crate) clock: Option<ClockTime>,
+    /// Which day of the week it is.
+    pub(crate) weekday: Option<Weekday>,
+    /// Which days of the calendar it may be.
+    pub(crate) days: Option<Days>,
+    /// The last gift of each kind; several where paths have met.
+    pub(crate) gifts: Vec<Gift<'c>>,
+    /// The messages that have left, the last one at the back.
+    pub(crate) sent: VecDeque<Since>,
+    /// What became of the messages of each step.
+    pub(crate) tally: BTreeMap<&'c str, Tally>,
+    /// Who said what the clock shows now.
+    pub(crate) shown_by: Option<ShownBy<'c>>,
+    /// Time since the beginning of each round she is in, the innermost at the end.
+    pub(crate) rounds: Vec<Stretch>,
+    /// How many paths this one stands for.
+    pub(crate) ways: u32,
+}
+
+/// Days of the calendar, counted from the first of 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Days {
+    pub(crate) first: i64,
+    /// Open when `None`.
+    pub(crate) last: Option<i64>,
+}
+
+/// Time since something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Since {
+    /// Which happening: the same on two paths exactly when it happened before they parted.
+    pub(crate) born: u32,
+    /// How long ago.
+    pub(crate) age: Stretch,
+    /// True when some of it was counted in days, or up to a time of the day.
+    pub(crate) by_days: bool,
+    /// True when some of it was counted in hours or minutes.
+    pub(crate) by_hours: bool,
+}
+
+/// Something given that does not last.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Gift<'c> {
+    pub(crate) kind: GiftKind,
+    /// The step that gave it.
+    pub(crate) step: &'c str,
+    /// How long it lasts; for good when `None`.
+    pub(crate) lasts: Option<Period>,
+    pub(crate) since: Since,
+}
+
+/// What a message can speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GiftKind {
+    /// Points.
+    Grant,
+    /// A raised cashback.
+    Cashback,
+    /// A promo code.
+    Promo,
+}
+
+impl GiftKind {
+    /// Returns what a placeholder speaks of.
+    #[must_use]
+    pub const fn of(placeholder: Placeholder) -> Option<Self> {
+        match placeholder {
+            Placeholder::GrantPoints | Placeholder::GrantExpires => Some(Self::Grant),
+            Placeholder::CashbackRate | Placeholder::CashbackExpires => Some(Self::Cashback),
+            Placeholder::PromoCode | Placeholder::PromoExpires => Some(Self::Promo),
+            Placeholder::CustomerFirstName
+            | Placeholder::CustomerLastName
+            | Placeholder::CustomerCity
+            | Placeholder::WalletBalance
+            | Placeholder::Link
+            | Placeholder::Unsubscribe => None,
+        }
+    }
+}
+
+/// How many messages of a step there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Tally {
+    pub(crate) planned: u32,
+    /// How many of them a cap held back, certainly.
+    pub(crate) lost: u32,
+}
+
+/// Who put the clock where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ShownBy<'c> {
+    /// The chain's schedule.
+    Schedule,
+    /// A wait or a repeat.
+    Step(&'c str),
+}
+
+/// How time is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Days,
+    Hours,
+}
+
+impl<'c> Path<'c> {
+    /// Returns the path of a customer who enters.
+    pub(crate) fn entering(
+        clock: Option<ClockTime>,
+        weekday: Option<Weekday>,
+        days: Option<Days>,
+    ) -> Self {
+        let only = days.filter(|days| days.last == Some(days.first));
+        let path = Self {
+            elapsed: Stretch::NONE,
+            clock,
+            weekday: weekday.or(only.map(|days| weekday_of(days.first))),
+            days,
+            gifts: Vec::new(),
+            sent: VecDeque::new(),
+            tally: BTreeMap::new(),
+            shown_by: clock.map(|_| ShownBy::Schedule),
+            rounds: Vec::new(),
+            ways: 1,
+        };
+        match weekday {
+            Some(day) => path.on(day),
+            None => path,
+        }
+    }
+
+    /// Lets time pass.
+    fn pass(&mut self, time: Stretch, by: By) {
+        if time == Stretch::NONE {
+            return;
+        }
+        let clock = self.clock.map(|clock| i64::from(clock.0));
+        if let Some(days) = &mut self.days {
+            days.first += (clock.unwrap_or(0) + time.least) / DAY;
+            let last = days.last.zip(time.most);
+            days.last = last.map(|(last, most)| last + (clock.unwrap_or(DAY - 1) + most) / DAY);
+        }
+        let known = time.exact().zip(clock);
+        self.weekday = self.weekday.zip(known).map(|(day, (time, clock))| {
+            let at = i64::try_from(Weekday::ALL.iter().position(|d| *d == day).unwrap_or_default());
+            // The first of 1970 was a Thursday: Monday is day 4.
+            weekday_of(at.unwrap_or(0) + 4 + (clock + time) / DAY)
+        });
+        self.clock = self.clock.zip(time.exact()).map(|(clock, time)| clock_after(clock, time));
+        self.elapsed = self.elapsed.plus(time);
+        self.shown_by = None;
+        for round in &mut self.rounds {
+            *round = round.plus(time);
+        }
+        let gifts = self.gifts.iter_mut().map(|gift| &mut gift.since);
+        for since in gifts.chain(&mut self.sent) {
+            since.age = since.age.plus(time);
+            match by {
+                By::Days => since.by_days = true,
+                By::Hours => since.by_hours = true,
+            }
+        }
+    }
+
+    /// Keeps the days that are such a day of the week, perhaps none.
+    fn on(mut self, day: Weekday) -> Self {
+        self.weekday = Some(day);
+        if let Some(days) = &mut self.days {
+            days.first += days_to(weekday_of(days.first), day);
+            days.last = days.last.map(|last| last - days_to(day, weekday_of(last)));
+        }
+        self
+    }
+
+    /// Returns the paths behind a wait: two where some wait and for some it is over.
+    pub(crate) fn wait(mut self, delay: Delay, step: &'c str) -> Vec<Self> {
+        match delay {
+            Delay::For(period) => {
+                self.pass_period(period);
+                vec![self]
+            }
+            Delay::Until { day, at } => match day {
+                crate::ir::Day::Any => vec![self.until_clock(at, step)],
+                crate::ir::Day::Weekday(day) => vec![self.until_weekday(day, Some(at), step)],
+                crate::ir::Day::Date(date) => self.until_date(date, at, step),
+            },
+        }
+    }
+
+    fn pass_period(&mut self, period: Period) {
+        let by = match period {
+            Period::Days(_) => By::Days,
+            Period::Seconds(_) => By::Hours,
+        };
+        self.pass(Stretch::exactly(minutes(period)), by);
+    }
+
+    fn until_clock(mut self, at: ClockTime, step: &'c str) -> Self {
+        let time = match self.clock {
+            Some(clock) if clock == at => Stretch::exactly(DAY),
+            Some(clock) => Stretch::exactly(until_clock(clock, at)),
+            None => Stretch::between(1, DAY),
+        };
+        self.pass(time, By::Days);
+        self.shows(at, step)
+    }
+
+    /// Waits for a day of the week; for any time of it, today included, when no time is said.
+    fn until_weekday(mut self, day: Weekday, at: Option<ClockTime>, step: &'c str) -> Self {
+        let Some(at) = at else {
+            let time = match self.weekday {
+                Some(today) => Stretch::exactly(days_to(today, day) * DAY),
+                None => Stretch::between(0, 6 * DAY),
+            };
+            let clock = self.clock;
+            self.pass(time, By::Days);
+            self.clock = clock;
+            return self.on(day);
+        };
+        let behind = self.clock.map(|clock| i64::from(at.0) - i64::from(clock.0));
+        let time = match (self.weekday, behind) {
+            (Some(today), Some(behind)) => {
+                let time = days_to(today, day) * DAY + behind;
+                Stretch::exactly(if time > 0 { time } else { time + WEEK })
+            }
+            (None, Some(behind)) => {
+                let first = if behind > 0 { behind } else { behind + DAY };
+                Stretch::between(first, first + WEEK - DAY)
+            }
+            (_, None) => Stretch::between(1, WEEK),
+        };
+        self.pass(time, By::Days);
+        self.on(day).shows(at, step)
+    }
+
+    fn until_date(self, date: Date, at: ClockTime, step: &'c str) -> Vec<Self> {
+        let day = day_number(date);
+        let Some(days) = self.days else {
+            // Nobody knows how long it is, or whether it is over.
+            let mut waits = self.clone();
+            waits.pass(Stretch { least: 0, most: None }, By::Days);
+            waits.days = Some(Days { first: day, last: Some(day) });
+            waits.weekday = Some(weekday_of(day));
+            return vec![waits.shows(at, step), self];
+        };
+        let clock = |unknown| self.clock.map_or(unknown, |clock| i64::from(clock.0));
+        let target = i64::from(at.0);
+        let most = (day - days.first) * DAY + target - clock(0);
+        let least = days.last.map(|last| (day - last) * DAY + target - clock(DAY - 1));
+        let mut paths = Vec::new();
+        if most > 0 {
+            let mut waits = self.clone();
+            waits.pass(Stretch::between(least.unwrap_or(0).max(0), most), By::Days);
+            waits.days = Some(Days { first: day, last: Some(day) });
+            waits.weekday = Some(weekday_of(day));
+            paths.push(waits.shows(at, step));
+        }
+        if least.is_none_or(|least| least <= 0) {
+            let mut over = self;
+            over.days = Some(Days { first: days.first.max(day), last: days.last });
+            paths.push(over);
+        }
+        paths
+    }
+
+    fn shows(mut self, at: ClockTime, step: &'c str) -> Self {
+        self.clock = Some(at);
+        self.shown_by = Some(ShownBy::Step(step));
+        self
+    }
+
+    /// Returns how long quiet hours hold a message back that is due now; `None` for not at all.
+    pub(crate) fn held(&self, quiet: Option<QuietHours>) -> Option<Stretch> {
+        let quiet = quiet?;
+        match self.clock {
+            Some(clock) => {
+                is_quiet(quiet, clock).then(|| Stretch::exactly(until_clock(clock, quiet.to)))
+            }
+            None => Some(Stretch::between(0, until_clock(quiet.from, quiet.to))),
+        }
+    }
+
+    /// Lets quiet hours pass.
+    pub(crate) fn hold(&mut self, time: Stretch) {
+        self.pass(time, By::Days);
+    }
+
+    /// Returns the path at the beginning of the first round of a repeat.
+    pub(crate) fn first_round(mut self, every: Every, step: &'c str) -> Self {
+        match every {
+            Every::Period { at: None, .. } => self,
+            Every::Period { at: Some(at), .. } => self.until_clock(at, step),
+            Every::Weekly { on, at } => {
+                if at.is_none() && self.weekday == Some(on) {
+                    self.shown_by = None;
+                    return self;
+                }
+                self.until_weekday(on, at, step)
+            }
+        }
+    }
+
+    /// Returns the path at the beginning of the next round, from the beginning of a round
+    /// and a path that has come through it.
+    pub(crate) fn next_round(start: &Self, end: Self, every: Every, step: &'c str) -> Self {
+        let (length, by) = match every {
+            Every::Period { period: period @ Period::Days(_), .. } => (minutes(period), By::Days),
+            Every::Period { period, .. } => (minutes(period), By::Hours),
+            Every::Weekly { .. } => (WEEK, By::Days),
+        };
+        let length = length.max(1);
+        let since = end.rounds.last().copied().unwrap_or(Stretch::NONE);
+        let rounds = |time: i64| (time.max(1).saturating_add(length - 1) / length) * length;
+        let gap = Stretch { least: rounds(since.least), most: since.most.map(rounds) };
+        let rest = match (gap.exact(), since.most) {
+            (Some(gap), Some(most)) => Stretch::between(gap - most, gap - since.least),
+            _ => Stretch::between(0, length - 1),
+        };
+        let mut next = start.clone();
+        next.pass(gap, by);
+        if length % DAY == 0 {
+            next.clock = start.clock;
+        }
+        if length % WEEK == 0 {
+            next.weekday = start.weekday;
+        }
+        let mut rested = end;
+        rested.pass(rest, by);
+        // What happened before the round began is as much older as the beginnings are apart.
+        let older = |since: &Since, before: &[Since]| {
+            before.iter().find(|other| other.born == since.born).copied().unwrap_or(*since)
+        };
+        let held: Vec<Since> = next.gifts.iter().map(|gift| gift.since).collect();
+        let sent: Vec<Since> = next.sent.iter().copied().collect();
+        for gift in &mut rested.gifts {
+            gift.since = older(&gift.since, &held);
+        }
+        for since in &mut rested.sent {
+            *since = older(since, &sent);
+        }
+        next.gifts = rested.gifts;
+        next.sent = rested.sent;
+        next.tally = rested.tally;
+        next.ways = rested.ways;
+        let at = match every {
+            Every::Period { at, .. } | Every::Weekly { at, .. } => at,
+        };
+        next.shown_by = at.map(|_| ShownBy::Step(step));
+        next
+    }
+
+    /// Loses what was known: so many rounds have passed that nobody counts them.
+    pub(crate) fn lose(&mut self) {
+        self.pass(Stretch { least: 0, most: None }, By::Days);
+    }
+
+    /// Puts a gift in the place of the last one of its kind.
+    pub(crate) fn give(&mut self, kind: GiftKind, step: &'c str, lasts: Option<Period>, born: u32) {
+        self.gifts.retain(|gift| gift.kind != kind);
+        self.gifts.push(Gift { kind, step, lasts, since: Since::now(born) });
+    }
+
+    /// Returns how much there is to say of the messages on this path.
+    fn weight(&self) -> (u32, u32, usize) {
+        let sum = |of: fn(&Tally) -> u32| self.tally.values().map(of).fold(0, u32::saturating_add);
+        (sum(|tally| tally.lost), sum(|tally| tally.planned), self.sent.len())
+    }
+
+    /// Tells whether two paths differ in no more than their lengths of time.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.clock == other.clock
+            && self.weekday == other.weekday
+            && self.shown_by == other.shown_by
+            && self.rounds.len() == other.rounds.len()
+    }
+
+    /// Makes one path of two: what is known of it holds for both.
+    pub(crate) fn join(&mut self, other: Self, born: &mut u32) {
+        let mut fresh = || {
+            *born += 1;
+            *born
+        };
+        self.elapsed = self.elapsed.or(other.elapsed);
+        self.clock = self.clock.filter(|clock| other.clock == Some(*clock));
+        self.weekday = self.weekday.filter(|day| other.weekday == Some(*day));
+        self.shown_by = self.shown_by.filter(|by| other.shown_by == Some(*by));
+        self.days = self.days.zip(other.days).map(|(a, b)| Days {
+            first: a.first.min(b.first),
+            last: a.last.zip(b.last).map(|(a, b)| a.max(b)),
+        });
+        for (mine, its) in self.rounds.iter_mut().zip(&other.rounds) {
+            *mine = mine.or(*its);
+        }
+        for gift in &other.gifts {
+            match self
+                .gifts
+                .iter_mut()
+                .find(|mine| mine.kind == gift.kind && mine.step == gift.step)
+            {
+                Some(mine) => mine.since.join(gift.since, &mut fresh),
+                None => self.gifts.push(*gift),
+            }
+        }
+        // Messages are those of one of the two: what a cap does to them is true of somebody.
+        if other.weight() > self.weight() {
+            self.sent = other.sent;
+            self.tally = other.tally;
+        }
+        self.ways = self.ways.saturating_add(other.ways);
+    }
+}
+
+impl Since {
+    /// Returns what happens now.
+    pub(crate) const fn now(born: u32) -> Self {
+        Self { born, age: Stretch::NONE, by_days: false, by_hours: false }
+    }
+
+    fn join(&mut self, other: Self, fresh: &mut impl FnMut() -> u32) {
+        if self.born != other.born {
+            self.born = fresh();
+        }
+        self.age = self.age.or(other.age);
+        self.by_days |= other.by_days;
+        self.by_hours |= other.by_hours;
+    }
+
+    /// Tells whether it is certainly longer ago than a period, or as long.
+    pub(crate) fn is_over(&self, lasts: Period) -> bool {
+        // Where days meet hours, the two nights on which clocks change make a difference.
+        let mixed = match lasts {
+            Period::Days(_) => self.by_hours,
+            Period::Seconds(_) => self.by_days,
+        };
+        self.age.least >= minutes(lasts) + if mixed { 60 } else { 0 }
+    }
+
+    /// Tells whether it may be longer ago than a period, or as long.
+    pub(crate) fn may_be_over(&self, lasts: Period) -> bool {
+        self.age.most.is_none_or(|most| most >= minutes(lasts))
+    }
+}
