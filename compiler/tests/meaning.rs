@@ -169,7 +169,8 @@ fn bodies_come_from_their_files_and_html_keeps_its_own_braces() {
             .to_owned(),
     };
     assert_eq!(body_files(std::slice::from_ref(&file)), ["mail/m.html"]);
-    let html = "<style>p { color: red } @media{p{margin:0}}</style>{grant.points}{{grant.points}}";
+    let html = "<style>p { color: red } @media{p{margin:0}}</style>{grant.points}\
+                {{grant.points}}{link}{{link}}{other}";
     let bodies = BTreeMap::from([("mail/m.html".to_owned(), html.to_owned())]);
     let compiled = compile(&[file], &bodies, &Settings::default());
     let program = compiled.program.unwrap();
@@ -181,7 +182,9 @@ fn bodies_come_from_their_files_and_html_keeps_its_own_braces() {
     let style = "<style>p { color: red } @media{p{margin:0}}</style>".to_owned();
     let points = Piece::Value(Placeholder::GrantPoints);
     let literal = Piece::Text("{grant.points}".to_owned());
-    assert_eq!(body, &[Piece::Text(style), points, literal]);
+    let link = Piece::Value(Placeholder::Link);
+    let rest = Piece::Text("{link}{other}".to_owned());
+    assert_eq!(body, &[Piece::Text(style), points, literal, link, rest]);
 }
 
 #[test]

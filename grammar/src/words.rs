@@ -296,7 +296,7 @@ pub fn inside_setting(word: &str) -> &'static [&'static str] {
             &["daily", "weekly", "on", "at", "mon", "tue", "wed", "thu", "fri", "sat", "sun"]
         }
         "quiet" => &["off"],
-        "cap" => &["messages", "points", "per", "off"],
+        "cap" => &["messages", "message", "points", "per", "off"],
         "consent" => {
             &["sms", "email", "push", "webhook", "opt_in", "opt_out", "unsubscribe", "off"]
         }

@@ -2,7 +2,7 @@
 //!
 //! In quotes and in plain files a brace opens a placeholder and `{{` is a brace. An HTML
 //! file has braces of its own (its styles): there only what is written like a placeholder,
-//! `{word.word}`, is one, and everything else stays as it stands.
+//! `{word.word}`, or is one, such as `{link}`, counts, and everything else stays as it stands.
 
 use super::Scope;
 use crate::diagnostic::{Diagnostic, Kind, Safety};
@@ -159,12 +159,16 @@ fn placeholder(
     None
 }
 
-/// Returns `word.word` of a text that begins with `{word.word}`.
+/// Returns `word.word` of a text that begins with `{word.word}`, and the name of one
+/// without a dot.
 fn dotted(text: &str) -> Option<&str> {
     let inside = text.strip_prefix('{')?;
     let name = inside.get(..inside.find('}')?)?;
     let word =
         |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    if Placeholder::ALL.iter().any(|placeholder| placeholder.as_str() == name) {
+        return Some(name);
+    }
     let (left, right) = name.split_once('.')?;
     (word(left) && word(right)).then_some(name)
 }
