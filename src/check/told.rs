@@ -29,8 +29,8 @@ pub(super) fn hidden(errors: usize, lang: Lang) -> String {
             format!("{errors} not among what `--select` names")
         }
         Lang::Ru => {
-            let word = plural(errors as u64, "ошибка", "ошибки", "ошибок");
-            format!("ещё {errors} {word} вне того, что назвал `--select`")
+            let word = plural(errors as u64, "ошибку", "ошибки", "ошибок");
+            format!("`--select` не показал ещё {errors} {word}")
         }
     }
 }
@@ -109,6 +109,6 @@ mod tests {
             assert_eq!(fixed(Tense::Did, count, files, more, Lang::En), english);
             assert_eq!(fixed(Tense::Did, count, files, more, Lang::Ru), russian);
         }
-        assert_eq!(hidden(2, Lang::Ru), "ещё 2 ошибки вне того, что назвал `--select`");
+        assert_eq!(hidden(2, Lang::Ru), "`--select` не показал ещё 2 ошибки");
     }
 }

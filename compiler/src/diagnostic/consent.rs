@@ -49,10 +49,10 @@ impl ConsentKind {
     pub(super) fn russian(&self) -> Words {
         match self {
             Self::NoRule { channel } => say(
-                format!("в политике есть правила согласия, но для `{channel}` правила нет"),
+                format!("в `policy` есть правила согласия, а для `{channel}` — нет"),
                 "кому можно писать?",
             )
-            .help(format!("добавьте его в политику: `consent {channel} opt_in`"))
+            .help(format!("добавьте правило в `policy`: `consent {channel} opt_in`"))
             .note("без правила пишут только тем, кто согласился"),
             Self::MissingUnsubscribe { message, channel } => say(
                 format!("в тексте `{channel}` сообщения `{message}` не сказано, как отписаться"),

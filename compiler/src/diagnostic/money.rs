@@ -163,7 +163,7 @@ impl MoneyKind {
         match self {
             Self::BelowOneCustomer { needs, limit, chain } => say(
                 format!(
-                    "один клиент цепочки `{chain}` может стоить {}, а бюджет {}",
+                    "один клиент `{chain}` может стоить {}, а весь бюджет — {}",
                     needs.russian(),
                     limit.russian()
                 ),
@@ -191,18 +191,18 @@ impl MoneyKind {
             Self::GrantInRepeat { points: most } => say(
                 match most {
                     Some((rounds, most)) => format!(
-                        "один клиент может получить {} за {rounds} {}, и предела нет",
+                        "один клиент может получить {} за {rounds} {}, а лимита нет",
                         points(*most),
                         plural(u64::from(*rounds), "повтор", "повтора", "повторов")
                     ),
                     None => {
-                        "один клиент получает баллы повтор за повтором, и предела нет".to_owned()
+                        "один клиент получает баллы повтор за повтором, а лимита нет".to_owned()
                     }
                 },
                 "в каждом повторе снова",
             )
             .related("повторяется здесь")
-            .help("задайте лимит баллов в цепочке или в политике: `cap 1_000 points per 90d`"),
+            .help("задайте лимит баллов в цепочке или в `policy`: `cap 1_000 points per 90d`"),
             Self::SmsInParts { message, parts: count, most, fewest } => {
                 let parts =
                     |n: u32| format!("{n} {}", plural(u64::from(n), "часть", "части", "частей"));
@@ -221,7 +221,7 @@ impl MoneyKind {
                     "сократите `{message}` или скажите, какой длины бывают значения: `longest`"
                 ))
                 .note(format!(
-                    "{} этого алфавита {} {} {}",
+                    "с такими буквами {} {} {} {}",
                     parts(count.fewest),
                     if count.fewest == 1 { "вмещает" } else { "вмещают" },
                     count.room,

@@ -302,7 +302,7 @@ impl TimeKind {
                 "already over",
             )
             .related("customers enter from this on")
-            .help("put the date behind the day on which customers enter"),
+            .help("put the date after the day on which customers enter"),
         }
     }
 
@@ -355,7 +355,7 @@ impl TimeKind {
                 "короче самой цепочки",
             )
             .help(format!("напишите `reenter after {}d` или больше", (takes + DAY - 1) / DAY))
-            .note("дважды сразу в одной цепочке не бывают: клиент вернётся позже, чем здесь сказано"),
+            .note("дважды сразу в цепочке не бывают: клиент вернётся позже"),
             Self::BeyondActive { days, repeat } => say(
                 format!(
                     "{} {} после последнего дня, когда в цепочку входят",
@@ -429,21 +429,21 @@ impl TimeKind {
                     "это сообщение никогда не уйдёт: тихие часы задержат его на {}",
                     lasting(*held)
                 ),
-                format!("после {} не уходит", lasting_genitive(minutes(*within))),
+                format!("через {} уже поздно", lasting(minutes(*within))),
             )
             .related("должно уйти тогда")
             .help(format!("отправьте днём или дайте больше: `within {}h`", held / 60 + 1)),
             Self::SkippedTime { time, date, zone, instead } => say(
-                format!("{date} часы зоны {zone} перескочат через `{time}`"),
+                format!("{date} в поясе {zone} не будет `{time}`: часы переведут"),
                 "в тот день такого времени нет",
             )
             .help("выберите время, которое есть в любой день")
             .note(format!("в тот день это случится в {instead}")),
             Self::DateOver { date, repeat } => say(
                 if *repeat {
-                    format!("ни один повтор не начнётся: `{date}` пройдёт раньше, чем сюда придут")
+                    format!("ни один повтор не начнётся: `{date}` пройдёт раньше, чем сюда дойдут")
                 } else {
-                    format!("здесь никто не ждёт: `{date}` пройдёт раньше, чем сюда придут")
+                    format!("ждать здесь некому: `{date}` пройдёт раньше, чем сюда дойдут")
                 },
                 "уже прошло",
             )
