@@ -185,14 +185,14 @@ impl Resolved<'_> {
         let default = default.unwrap_or_else(|| Currency { code: "RUB".to_owned(), digits: 2 });
         let zone = settings.timezone.clone().unwrap_or_else(|| "UTC".to_owned());
         let errors = findings.errors();
-        let CheckedPolicy { policy, attributes, rules } =
+        let CheckedPolicy { policy, attributes, doubtful, rules } =
             policy::check(self, zone, default, findings);
         let readable = self.policy.as_ref().is_none_or(|policy| {
             policy.node.items.iter().all(|item| !matches!(item.value, syntax::Item::Bad))
         });
         let policy_whole = readable && findings.errors() == errors;
         let brands = brands::check(self, &policy.currency, findings);
-        let segments = audience::segments(self, attributes, &policy.currency, findings);
+        let segments = audience::segments(self, attributes, doubtful, &policy.currency, findings);
         let texts = messages::check(self, bodies, &policy.currency, findings);
         let mut used = usage::Used::default();
         let context = chain::Context { resolved: self, segments: &segments, texts: &texts };

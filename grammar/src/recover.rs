@@ -265,6 +265,9 @@ fn at_end(slot: Slot, slice: &str, span: Span, expected: Vec<&'static str>) -> F
 
 /// Returns the expected word that was most likely meant.
 fn suggest(found: &str, expected: &[&'static str]) -> Option<String> {
+    if found == "and" && expected.contains(&"`or`") && !expected.contains(&"`and`") {
+        return Some("or".to_owned());
+    }
     if !is_name(found) || words::is_word(found) {
         return None;
     }

@@ -504,6 +504,7 @@ pub(crate) fn expected(rule: Rule) -> &'static [&'static str] {
         | Rule::compat_arrow
         | Rule::compat_compare
         | Rule::compat_dots
+        | Rule::compat_else_if
         | Rule::compat_spaced
         | Rule::bad_condition
         | Rule::bad_declaration

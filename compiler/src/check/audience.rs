@@ -26,6 +26,8 @@ const MOST_LEVELS: usize = 40;
 pub(crate) struct Segments {
     meanings: BTreeMap<String, Option<Condition>>,
     attributes: Attributes,
+    /// Attributes whose kind could not be read.
+    doubtful: BTreeSet<String>,
     used: RefCell<Uses>,
 }
 
@@ -62,6 +64,11 @@ impl Segments {
         self.attributes.get(name)
     }
 
+    /// Returns true for an attribute whose kind could not be read.
+    pub(super) fn is_doubtful(&self, name: &str) -> bool {
+        self.doubtful.contains(name)
+    }
+
     /// Returns the names of the attributes.
     pub(super) fn attributes(&self) -> impl Iterator<Item = &str> {
         self.attributes.keys().map(String::as_str)
@@ -84,10 +91,11 @@ impl Segments {
 pub(crate) fn segments(
     resolved: &Resolved<'_>,
     attributes: Attributes,
+    doubtful: BTreeSet<String>,
     currency: &Currency,
     findings: &mut Findings,
 ) -> Segments {
-    let mut segments = Segments { attributes, ..Segments::default() };
+    let mut segments = Segments { attributes, doubtful, ..Segments::default() };
     for name in resolved.segments.keys() {
         work_out(name, resolved, currency, &mut segments, findings);
     }
@@ -290,7 +298,7 @@ pub(crate) fn named<T>(
         segments.use_segment(name);
         return segments.meanings.get(name).cloned().flatten();
     }
-    if resolved.is_doubtful(name) {
+    if resolved.is_doubtful(name) || segments.is_doubtful(name) {
         return None;
     }
     if let Some((is, place)) = segments.attribute(name) {

@@ -13,7 +13,7 @@ use crate::zones;
 use chainc_grammar::fault::{FaultKind, Named, Slot};
 use chainc_grammar::syntax::{self, Atom, Item, Node, Setting};
 use chainc_grammar::words;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Codes to suggest from.
 const CURRENCIES: [&str; 12] =
@@ -37,8 +37,12 @@ pub(crate) fn check(
         longest: BTreeMap::new(),
         owner: None,
     };
-    let mut checked =
-        CheckedPolicy { policy, attributes: Attributes::new(), rules: BTreeMap::new() };
+    let mut checked = CheckedPolicy {
+        policy,
+        attributes: Attributes::new(),
+        doubtful: BTreeSet::new(),
+        rules: BTreeMap::new(),
+    };
     let Some(declared) = &resolved.policy else { return checked };
     block(declared, &mut checked, findings);
     for declared in &resolved.more_policies {
@@ -46,7 +50,12 @@ pub(crate) fn check(
         let attributes = Attributes::new();
         block(
             declared,
-            &mut CheckedPolicy { policy, attributes, rules: BTreeMap::new() },
+            &mut CheckedPolicy {
+                policy,
+                attributes,
+                doubtful: BTreeSet::new(),
+                rules: BTreeMap::new(),
+            },
             findings,
         );
     }
@@ -58,6 +67,8 @@ pub(crate) fn check(
 pub(crate) struct CheckedPolicy {
     pub(crate) policy: Policy,
     pub(crate) attributes: Attributes,
+    /// Attributes whose kind could not be read.
+    pub(crate) doubtful: BTreeSet<String>,
     /// Where each of its rules stands: `quiet`, `cap messages`, `price sms`, `consent sms`.
     pub(crate) rules: BTreeMap<String, Place>,
 }
@@ -97,7 +108,12 @@ fn block(
         } else {
             let policy = checked.policy.clone();
             let attributes = Attributes::new();
-            let mut other = CheckedPolicy { policy, attributes, rules: BTreeMap::new() };
+            let mut other = CheckedPolicy {
+                policy,
+                attributes,
+                doubtful: BTreeSet::new(),
+                rules: BTreeMap::new(),
+            };
             read(setting, &mut other, &mut seen, &mut scope);
         }
     }
@@ -159,7 +175,7 @@ fn read(setting: &Setting, checked: &mut CheckedPolicy, seen: &mut Seen, scope: 
             }
         }
         "attribute" => {
-            if let Some((name, kind)) = attribute(setting, scope)
+            if let Some((name, kind)) = attribute(setting, &mut checked.doubtful, scope)
                 && seen.first(About::Attribute(name.value.clone()), span, scope)
             {
                 let place = scope.place(name.span);
@@ -258,7 +274,11 @@ fn consent(setting: &Setting, scope: &mut Scope<'_>) -> Option<(Channel, Consent
     Some((channel, ConsentRule { basis, unsubscribe }))
 }
 
-fn attribute(setting: &Setting, scope: &mut Scope<'_>) -> Option<(Node<String>, AttributeKind)> {
+fn attribute(
+    setting: &Setting,
+    doubtful: &mut BTreeSet<String>,
+    scope: &mut Scope<'_>,
+) -> Option<(Node<String>, AttributeKind)> {
     let form = "`attribute age number`, `attribute level text`, `attribute cardholder flag` or \
                 `attribute anniversary date`";
     let mut line = Line::new(scope, setting, form);
@@ -272,6 +292,7 @@ fn attribute(setting: &Setting, scope: &mut Scope<'_>) -> Option<(Node<String>, 
     } else if line.has("date") {
         AttributeKind::Date
     } else {
+        doubtful.insert(name.value);
         return line.fail(&["number", "text", "flag", "date"]);
     };
     line.done();

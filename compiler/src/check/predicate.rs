@@ -236,7 +236,7 @@ fn unknown_attribute(
     scope: &mut Scope<'_>,
 ) -> Option<String> {
     let name = word.value.as_str();
-    if resolved.unread {
+    if resolved.unread || segments.is_doubtful(name) {
         return None;
     }
     let conditions = words::at(words::Place::Condition).iter().copied();

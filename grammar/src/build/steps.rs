@@ -9,6 +9,18 @@ use crate::syntax::{
 };
 use pest::iterators::Pair;
 
+/// Returns true for a block whose braces are missing.
+fn is_open_block(step: &Step) -> bool {
+    match step {
+        Step::If { arms, otherwise: None } => arms.last().is_some_and(|arm| arm.body.is_none()),
+        Step::If { otherwise: Some(body), .. } => {
+            matches!(body.value.as_slice(), [only] if only.value == Step::Bad && only.span == body.span)
+        }
+        Step::Repeat { body, .. } => body.is_none(),
+        _ => false,
+    }
+}
+
 impl Build<'_> {
     pub(super) fn flow(&mut self, pair: Pair<'_, Rule>, described: bool) -> Node<Flow> {
         let span = self.place(&pair);
@@ -52,6 +64,8 @@ impl Build<'_> {
                 let kind = FaultKind::Arrow { found: at.text(self.text).to_owned() };
                 self.repaired(at, kind, "->", true);
             }
+            // What follows a block without its braces would have stood inside of them.
+            Rule::missing_arrow if steps.last().is_some_and(|step| is_open_block(&step.value)) => {}
             Rule::missing_arrow => {
                 let rest = self.text.get(at.start as usize..).unwrap_or_default();
                 let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
@@ -319,6 +333,15 @@ impl Build<'_> {
                     if otherwise.is_none() {
                         arms.push(Arm { condition, body });
                     }
+                }
+                Rule::compat_else_if => {
+                    let kind = FaultKind::Unexpected {
+                        slot: Slot::Step,
+                        found: at.text(self.text).to_owned(),
+                        expected: vec!["`else if`"],
+                        suggestion: Some("else if".to_owned()),
+                    };
+                    self.repaired(at, kind, "else if", true);
                 }
                 Rule::otherwise => {
                     let body = inner.into_inner().next().and_then(|b| self.block(b, BlockOf::Arm));
