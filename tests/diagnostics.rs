@@ -11,8 +11,9 @@
 )]
 
 use chainc_compiler::diagnostic::{Code, FAMILIES, Lang};
+use chainc_compiler::{Settings, SourceFile, compile};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use unicode_width::UnicodeWidthStr;
@@ -134,6 +135,43 @@ fn shown_as_recorded(folder: &Path) {
         }
     }
     assert!(changed.is_empty(), "shown otherwise than recorded:\n{}", changed.join("\n"));
+}
+
+/// Latin words that Russian sentences have outside of backticks: names of other things.
+const LATIN: [&str; 6] = ["SMS", "UTF", "Windows", "chainc", "RUB", "Europe/Berlin"];
+
+#[test]
+fn every_sentence_is_of_one_language() {
+    for file in [root().join("errors"), root().join("messages")].iter().flat_map(|f| files(f)) {
+        let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
+        let source = SourceFile { path: "a.chain".to_owned(), text };
+        let compiled = compile(&[source], &BTreeMap::default(), &Settings::default());
+        for found in compiled.diagnostics {
+            for lang in Lang::ALL {
+                let labels = found.labels(*lang).into_iter().map(|label| label.text);
+                let said = labels
+                    .chain([found.message(*lang)])
+                    .chain(found.help(*lang))
+                    .chain(found.note(*lang));
+                for sentence in said {
+                    let quoted = sentence.split('`').count() - 1;
+                    assert_eq!(quoted % 2, 0, "{}: {sentence}", found.code());
+                    let prose = sentence
+                        .split('`')
+                        .step_by(2)
+                        .flat_map(|part| part.split(|c: char| !c.is_alphabetic() && c != '/'));
+                    for word in prose.filter(|word| word.len() > 1 && !LATIN.contains(word)) {
+                        let own = match lang {
+                            Lang::En => word.is_ascii(),
+                            Lang::Ru => !word.contains(|c: char| c.is_ascii_alphabetic()),
+                        };
+                        assert!(own, "{} {lang:?}: `{word}` in: {sentence}", found.code());
+                    }
+                    assert!(!sentence.ends_with('.'), "{}: {sentence}", found.code());
+                }
+            }
+        }
+    }
 }
 
 #[test]
