@@ -8,6 +8,7 @@ use super::words::{Words, say};
 use super::{Lang, form};
 use crate::ir::Placeholder;
 use chainc_grammar::fault::Named;
+use chainc_grammar::words::is_word;
 
 fn named(of: Named) -> &'static str {
     match of {
@@ -147,6 +148,13 @@ pub(super) fn words(kind: &Kind) -> Words {
             let words = say(format!("segment `{name}` is not declared"), "no such segment");
             match suggestion {
                 Some(meant) => words.help(format!("did you mean `{meant}`?")),
+                None if name == "purchase" => {
+                    words.help("who bought within the last week is `recency 0..7`")
+                }
+                // Nobody can declare it.
+                None if is_word(name) => words.help(format!(
+                    "`{name}` is a word of the language; a segment has a name of its own"
+                )),
                 None => words.help(format!("declare it: `segment {name} = recency 60..89`")),
             }
         }

@@ -82,7 +82,9 @@ pub(super) fn hint(slot: Slot, found: &str, expected: &[&str]) -> Option<Hint> {
         (Slot::Step, text) if text.starts_with('"') && could_be("name") => Hint::TextInMessage,
         (Slot::Step, "or") => Hint::Ladder,
         (Slot::Step, "else") => Hint::Else,
-        (Slot::Step, "and" | "&" | "+" | "/") => Hint::OneChannel,
+        (Slot::Step, "and" | "&" | "+" | "/") if !could_be("`unless`") && !could_be("`or`") => {
+            Hint::OneChannel
+        }
         (Slot::Step, "," | ";" | "then" | ">") => Hint::Steps,
         (Slot::Step, "-") => Hint::Arrow,
         (Slot::Declaration, "/" | "-" | "*") => Hint::Comment,

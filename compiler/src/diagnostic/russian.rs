@@ -10,6 +10,7 @@ use super::words::{Words, say};
 use super::{Lang, form};
 use crate::ir::{Channel, Placeholder};
 use chainc_grammar::fault::Named;
+use chainc_grammar::words::is_word;
 
 fn named(of: Named) -> &'static str {
     match of {
@@ -171,6 +172,13 @@ pub(super) fn words(kind: &Kind) -> Words {
             let words = say(format!("сегмент `{name}` не объявлен"), "такого сегмента нет");
             match suggestion {
                 Some(meant) => words.help(perhaps(meant)),
+                None if name == "purchase" => {
+                    words.help("кто покупал за последнюю неделю — это `recency 0..7`")
+                }
+                // Nobody can declare it.
+                None if is_word(name) => {
+                    words.help(format!("`{name}` — слово языка; у сегмента своё имя"))
+                }
                 None => words.help(format!("объявите его: `segment {name} = recency 60..89`")),
             }
         }
