@@ -13,8 +13,9 @@
 //!   project above it; the last block with a name is the file;
 //! - `yaml chainc` is a `chainc.yaml` beside the smallest program.
 //!
-//! Anything else that begins with `chain` is a mistake; blocks of other languages are left
-//! alone.
+//! A block of `text` or `console` with a finding in it is what `check` prints of the program
+//! above it, whole lines of it left out. Anything else that begins with `chain` is a mistake;
+//! blocks of other languages are left alone.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -437,6 +438,48 @@ fn no_page_of_a_code_is_left_over() {
             assert!(Code::find(slug).is_some(), "{} is the page of no code", page.display());
         }
     }
+}
+
+/// Returns each program of a page that has what `check` prints of it right behind, in a
+/// block of `text` or `console`, and the line of that block.
+fn shown(text: &str) -> Vec<(usize, String, String)> {
+    let mut found = Vec::new();
+    let mut program: Option<String> = None;
+    let mut lines = (1..).zip(text.lines());
+    while let Some((number, line)) = lines.next() {
+        let Some((_, _, _, words)) = fence(line) else { continue };
+        let inside = lines.by_ref().map(|(_, line)| line).take_while(|line| fence(line).is_none());
+        let inside: String = inside.map(|line| format!("{line}\n")).collect();
+        match words {
+            "text" | "console" if inside.contains("\u{256d}\u{2500}[") => {
+                found.extend(program.take().map(|program| (number, program, inside)));
+            }
+            words if words.starts_with("chain") => program = Some(inside),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn findings_are_shown_as_check_prints_them() {
+    let mut faults = Vec::new();
+    let mut checked = 0;
+    for name in ["README.md", "docs/tutorial.md", "docs/language.md"] {
+        let path = root().join(name);
+        for (line, program, wanted) in shown(&std::fs::read_to_string(&path).unwrap()) {
+            let folder = Folder::new();
+            std::fs::write(folder.path().join("winback.chain"), program).unwrap();
+            let output = command(&["check"]).current_dir(folder.path()).output().unwrap();
+            let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+            let mut rest = printed.lines().map(str::trim_end);
+            let lost = wanted.lines().find(|line| !rest.any(|other| other == line.trim_end()));
+            faults.extend(lost.map(|lost| (path.clone(), line, format!("not printed: {lost}"))));
+            checked += 1;
+        }
+    }
+    assert_none(&faults);
+    assert!(checked >= 2, "only {checked} are shown");
 }
 
 #[test]
