@@ -11,9 +11,11 @@ use chainc_runtime::channel::Channel;
 use chainc_runtime::channel::file::FileChannel;
 use chainc_runtime::channel::smtp::{SmtpChannel, SmtpSettings, Tls};
 use chainc_runtime::clock;
+use chainc_runtime::engine::RunError;
 use chainc_runtime::engine::{Channels, Engine, Stop};
 use chainc_runtime::store::summary::{Loose, Summary};
 use chainc_runtime::store::{RunLock, Store, StoreError, run_state};
+use chainc_runtime::supported::unsupported;
 use chainc_runtime::time::{Day, Moment, Zone};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
@@ -92,6 +94,10 @@ pub(crate) fn run(
         say::talk(&render::human_for_terminal(&compiled.diagnostics, &project.files, lang));
     }
     let Some(program) = compiled.program else { return Err(Failure::no()) };
+    // Before the store is touched; the engine asks again.
+    if let Some(form) = unsupported(&program) {
+        return Err(RunError::Unsupported(form).into());
+    }
     if program.chains.is_empty() {
         return Err(Failure::usage(format!("there is no chain in {}", folder.display())));
     }

@@ -158,3 +158,27 @@ fn a_chain_that_is_not_utf_8_is_a_finding_and_nothing_runs() {
     assert!(done.stderr.contains("bad.chain"), "{done:?}");
     assert!(!project.has("chainc.db"));
 }
+
+/// The whole language is checked, and what the runtime could not keep is not begun.
+#[test]
+fn a_form_that_cannot_run_yet_is_refused_by_name_and_nothing_is_done() {
+    let message = "message offer { sms \"offer\" }\n";
+    for (program, form) in [
+        ("segment recency 0..900 -> repeat daily at 12:00 max 2 { sms offer }", "`repeat`"),
+        ("segment recency 0..900 -> sms offer within 6h", "`within`"),
+        ("segment city \"Omsk\" -> sms offer", "`city`"),
+        ("segment recency 0..900 -> if tag vip { sms offer } else { exit }", "`if`"),
+        ("policy { cap 1 messages per 7d }\nsegment recency 0..900 -> sms offer", "`cap`"),
+        ("chain a { active 2026-01-01..2026-02-01\nsegment tag b -> sms offer }", "`active`"),
+    ] {
+        let project = shop();
+        project.write("winback.chain", format!("{message}{program}\n"));
+        project.chainc(&["check"]).succeeded();
+        let before = project.store().dump();
+        let done = project.chainc(&["run", "--replay", "2026-01-01..2026-02-01"]);
+        let error = done.failed_with(2);
+        assert!(error.contains(form) && error.contains("not run yet"), "{program}: {error}");
+        assert_eq!(project.store().dump(), before, "{program}");
+        assert_eq!(project.sent(), [""; 0], "{program}");
+    }
+}

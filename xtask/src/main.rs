@@ -1,6 +1,7 @@
 //! Chores of the workspace: the one test command, and what is generated for the examples
 //! and the documentation.
 
+mod bench;
 mod customers;
 mod pictures;
 
@@ -10,13 +11,16 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 cargo xtask test             every test, with all the set-up they need
 cargo xtask deli-customers   examples/deli: customers.csv and consents.csv
-cargo xtask pictures         docs/pictures: what the program prints, drawn";
+cargo xtask pictures         docs/pictures: what the program prints, drawn
+cargo run --release -p xtask -- bench    how fast the compiler is, against its limits";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test", rest @ ..] => test(rest),
+        ["bench"] => bench::run(root()),
+        ["parse-alone", path] => bench::parse_alone(path),
         ["pictures"] => pictures::draw(root()),
         ["deli-customers"] => customers::generate(&root().join("examples/deli")),
         _ => Err(USAGE.to_owned()),
