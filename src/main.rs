@@ -44,19 +44,8 @@ enum Command {
     Check(check::Arguments),
     /// Tell the long story of a finding
     Explain(explain::Arguments),
-    /// Show what a chain means
-    Show {
-        /// A chain's name, or a .chain file with one chain
-        chain: String,
-        /// In which form
-        #[arg(long = "as", value_enum, default_value_t = Form::Ir)]
-        form: Form,
-        /// The project's folder
-        #[arg(long, default_value = ".", env = "CHAINC_PROJECT")]
-        project: PathBuf,
-        #[command(flatten)]
-        language: Language,
-    },
+    /// Show what a chain means, or which chains there are
+    Show(show::Arguments),
     /// Bring customers, purchases or consents into the store
     Import {
         /// What the file holds
@@ -114,13 +103,6 @@ enum Format {
     Json,
 }
 
-/// A form of a chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// The checked program, as JSON
-    Ir,
-}
-
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
@@ -139,9 +121,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
-        Command::Show { chain, form, project, language } => {
-            show::run(&chain, form, &project, language.lang())
-        }
+        Command::Show(arguments) => show::run(&arguments),
         Command::Import { kind, file, store, project, language } => {
             import::run(kind.into(), &file, store.as_deref(), project.as_deref(), language.lang())
         }
