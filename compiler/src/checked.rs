@@ -166,10 +166,12 @@ impl Checked {
 
     /// Reports what can be proved of the chains before they run.
     fn prove(&self, findings: &mut Findings) {
+        let mut shared = money::Shared::default();
         for chain in self.chains.iter().filter(|chain| self.is_proved(chain)) {
-            timing::check(self, chain, findings);
+            let timeline = timing::check(self, chain, findings);
+            money::check(self, chain, &timeline, &mut shared, findings);
         }
-        money::check(self, findings);
+        shared.tell(findings);
         consent::check(self, findings);
     }
 }

@@ -13,38 +13,54 @@ use std::collections::BTreeMap;
 /// The SMS texts that the longest values tear into more parts, by place.
 type Torn = BTreeMap<(std::sync::Arc<str>, u32, u32), Diagnostic>;
 
-/// Reports what is wrong with what chains cost.
-pub(crate) fn check(checked: &Checked, findings: &mut Findings) {
-    let mut torn = Torn::new();
-    let mut shared: BTreeMap<(&str, String), Diagnostic> = BTreeMap::new();
-    for chain in checked.chains.iter().filter(|chain| checked.is_proved(chain)) {
-        let terms = checked.terms(chain);
-        let timeline = Timeline::of(&chain.chain, &terms);
-        let dearest = Dearest::of(&chain.chain, &terms, &timeline);
-        let check = Check { checked, chain, terms, timeline, dearest };
-        for (by, word, found) in check.budgets() {
-            match (by, &chain.chain.experiment) {
-                // One budget of several chains: the first that is dearer than it tells.
-                (SaidBy::Experiment, Some(experiment)) => {
-                    shared.entry((experiment, word)).or_insert(found);
-                }
-                _ => findings.push(found),
-            }
-        }
-        check.grants(&chain.chain.steps, None, findings);
-        if !chain.bare {
-            check.unbudgeted(findings);
-        }
-        check.texts(&mut torn);
+/// What chains have in common, told once.
+#[derive(Default)]
+pub(crate) struct Shared {
+    /// Of the budgets of an experiment, by its name and the word, the first chain that is
+    /// dearer.
+    budgets: BTreeMap<(String, String), Diagnostic>,
+    torn: Torn,
+}
+
+impl Shared {
+    /// Reports what has been found.
+    pub(crate) fn tell(self, findings: &mut Findings) {
+        let all = self.budgets.into_values().chain(self.torn.into_values());
+        all.for_each(|found| findings.push(found));
     }
-    shared.into_values().chain(torn.into_values()).for_each(|found| findings.push(found));
+}
+
+/// Reports what is wrong with what a chain costs.
+pub(crate) fn check(
+    checked: &Checked,
+    chain: &CheckedChain,
+    timeline: &Timeline,
+    shared: &mut Shared,
+    findings: &mut Findings,
+) {
+    let terms = checked.terms(chain);
+    let dearest = Dearest::of(&chain.chain, &terms, timeline);
+    let check = Check { checked, chain, terms, timeline, dearest };
+    for (by, word, found) in check.budgets() {
+        match (by, &chain.chain.experiment) {
+            (SaidBy::Experiment, Some(experiment)) => {
+                shared.budgets.entry((experiment.clone(), word)).or_insert(found);
+            }
+            _ => findings.push(found),
+        }
+    }
+    check.grants(&chain.chain.steps, None, findings);
+    if !chain.bare {
+        check.unbudgeted(findings);
+    }
+    check.texts(&mut shared.torn);
 }
 
 struct Check<'c> {
     checked: &'c Checked,
     chain: &'c CheckedChain,
     terms: Terms<'c>,
-    timeline: Timeline,
+    timeline: &'c Timeline,
     dearest: Dearest,
 }
 

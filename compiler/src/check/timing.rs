@@ -4,37 +4,40 @@
 use crate::checked::{Checked, CheckedChain, Part};
 use crate::diagnostic::{Diagnostic, Findings, Kind, Mention, Place, Safety, TimeKind};
 use crate::ir::{Action, Cap, Channel, Day, Delay, Entry, Every, Piece, Step, Template, Text};
-use crate::proof::timeline::{self, Entry as Enters, Visit, Walked, days_of};
-use crate::proof::{DAY, GiftKind, SaidBy, Terms, minutes, path};
-use crate::units::{ClockTime, Date, Period};
+use crate::proof::path::{Path, ShownBy};
+use crate::proof::timeline::{Entry as Enters, Visit, Walked, days_of, walk};
+use crate::proof::{DAY, GiftKind, SaidBy, Terms, Timeline, minutes};
+use crate::units::{ClockTime, Date, Period, Weekday};
 use crate::zones;
-use path::{Path, ShownBy};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Reports what is wrong with when things happen in a chain.
-pub(crate) fn check(checked: &Checked, chain: &CheckedChain, findings: &mut Findings) {
+/// Reports what is wrong with when things happen in a chain, and returns its time line.
+pub(crate) fn check(checked: &Checked, chain: &CheckedChain, findings: &mut Findings) -> Timeline {
     let terms = checked.terms(chain);
     let mut seen = Seen::default();
-    let walked = timeline::walk(&chain.chain, &terms, Enters::Scheduled, |visit| {
-        seen.visit(chain, visit);
-    });
-    // A customer of another zone comes at another hour: what is certain is so for her, too.
-    let mut surely = BTreeMap::new();
-    timeline::walk(&chain.chain, &terms, Enters::AnyHour, |visit| {
-        surely_over(chain, visit, &mut surely);
-    });
-    let check = Check { checked, chain, terms, seen, walked, findings };
-    check.run(&surely);
+    let (timeline, walked) = Timeline::with(&chain.chain, &terms, |visit| seen.visit(chain, visit));
+    let mut surely = Surely::new();
+    if seen.perhaps_late {
+        // A customer of another zone comes at another hour: what is certain is so for her, too.
+        walk(&chain.chain, &terms, Enters::AnyHour, |visit| surely_over(chain, visit, &mut surely));
+    }
+    Check { checked, chain, terms, seen, walked, findings }.run(&surely);
+    timeline
 }
+
+/// Whether what a message speaks of is over on every path, whoever comes, and since when.
+type Surely<'c> = BTreeMap<(&'c str, GiftKind), Option<Late<'c>>>;
 
 /// What has been seen of each step.
 #[derive(Default)]
 struct Seen<'c> {
     /// The gifts a message may speak of too late, by step.
     late: BTreeMap<(&'c str, GiftKind), Late<'c>>,
+    /// True when some message may speak of a gift too late, or nobody knows how late.
+    perhaps_late: bool,
     /// Of each day of entering, how long after the entry a message surely leaves on the
     /// longest path to it.
-    leaves: BTreeMap<&'c str, BTreeMap<usize, i64>>,
+    leaves: BTreeMap<&'c str, BTreeMap<Option<Weekday>, i64>>,
     /// Times of the day in quiet hours: when the message leaves, and which.
     quiet: BTreeMap<ShownBy<'c>, (ClockTime, &'c str)>,
     /// Messages that may wait only so long: whether they always do for longer, and how long.
@@ -99,11 +102,7 @@ fn mentions(text: &Text) -> Vec<(GiftKind, &'static str)> {
 
 /// Notes for each message and gift whether it is over on every path, whoever comes; the
 /// time is the shortest.
-fn surely_over<'c>(
-    chain: &'c CheckedChain,
-    visit: &Visit<'_, 'c>,
-    surely: &mut BTreeMap<(&'c str, GiftKind), Option<Late<'c>>>,
-) {
+fn surely_over<'c>(chain: &'c CheckedChain, visit: &Visit<'_, 'c>, surely: &mut Surely<'c>) {
     let Some((_, _, text)) = text(chain, visit.step) else { return };
     for (kind, _) in mentions(text) {
         let gifts: Vec<_> = visit.done.gifts.iter().filter(|gift| gift.kind == kind).collect();
@@ -152,7 +151,7 @@ impl<'c> Seen<'c> {
     fn leave(&mut self, visit: &Visit<'_, 'c>) {
         if visit.first {
             let leaves = self.leaves.entry(&visit.step.id).or_default();
-            let longest = leaves.entry(visit.entered).or_default();
+            let longest = leaves.entry(visit.done.entered).or_default();
             *longest = (*longest).max(visit.done.elapsed.least);
         }
     }
@@ -176,10 +175,11 @@ impl<'c> Seen<'c> {
 
     fn mention(&mut self, visit: &Visit<'_, 'c>, kind: GiftKind) {
         for gift in visit.done.gifts.iter().filter(|gift| gift.kind == kind) {
-            let (Some(lasts), Some(after)) = (gift.lasts, gift.since.age.most) else { continue };
-            if !gift.since.may_be_over(lasts) {
+            let Some(lasts) = gift.lasts.filter(|lasts| gift.since.may_be_over(*lasts)) else {
                 continue;
-            }
+            };
+            self.perhaps_late = true;
+            let Some(after) = gift.since.age.most else { continue };
             let late = Late { gift: gift.step, lasts, after, round: visit.round };
             let known = self.late.entry((visit.step.id.as_str(), kind)).or_insert(late);
             let round = known.round.zip(late.round).map(|(a, b)| a.min(b));
@@ -201,7 +201,7 @@ struct Check<'c, 'f> {
 }
 
 impl<'c> Check<'c, '_> {
-    fn run(mut self, surely: &BTreeMap<(&'c str, GiftKind), Option<Late<'c>>>) {
+    fn run(mut self, surely: &Surely<'c>) {
         self.expired(&self.chain.chain.steps, surely);
         self.goal();
         self.length();
@@ -230,11 +230,7 @@ impl<'c> Check<'c, '_> {
     }
 
     /// Messages about gifts that are over; of a ladder the first one only.
-    fn expired(
-        &mut self,
-        steps: &'c [Step],
-        surely: &BTreeMap<(&'c str, GiftKind), Option<Late<'c>>>,
-    ) {
+    fn expired(&mut self, steps: &'c [Step], surely: &Surely<'c>) {
         let mut told = BTreeSet::new();
         for step in steps {
             if !matches!(step.action, Action::Fallback { .. }) {

@@ -5,7 +5,7 @@ use super::moments::{
     DAY, Stretch, WEEK, clock_after, day_number, days_to, is_quiet, minutes, until_clock,
     weekday_of,
 };
-use crate::ir::{Delay, Every, Placeholder, QuietHours};
+use crate::ir::{Day, Delay, Every, Placeholder, QuietHours};
 use crate::units::{ClockTime, Date, Period, Weekday};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -30,8 +30,18 @@ pub(crate) struct Path<'c> {
     pub(crate) shown_by: Option<ShownBy<'c>>,
     /// Time since the beginning of each round she is in, the innermost at the end.
     pub(crate) rounds: Vec<Stretch>,
-    /// How many paths this one stands for.
+    /// On which day of the week she entered, where that matters and is still known.
+    pub(crate) entered: Option<Weekday>,
+    /// How many paths this one stands for; those of all days of entering but one count none.
     pub(crate) ways: u32,
+}
+
+/// What is known of the moment at which a step is reached.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Moment<'c> {
+    pub(crate) elapsed: Stretch,
+    pub(crate) clock: Option<ClockTime>,
+    pub(crate) shown_by: Option<ShownBy<'c>>,
 }
 
 /// Days of the calendar, counted from the first of 1970.
@@ -137,12 +147,23 @@ impl<'c> Path<'c> {
             tally: BTreeMap::new(),
             shown_by: clock.map(|_| ShownBy::Schedule),
             rounds: Vec::new(),
+            entered: None,
             ways: 1,
         };
         match weekday {
             Some(day) => path.on(day),
             None => path,
         }
+    }
+
+    /// Returns what is known of this moment.
+    pub(crate) fn moment(&self) -> Moment<'c> {
+        Moment { elapsed: self.elapsed, clock: self.clock, shown_by: self.shown_by }
+    }
+
+    /// Tells whether nothing has happened yet whose age would matter.
+    fn is_fresh(&self) -> bool {
+        self.gifts.is_empty() && self.sent.is_empty() && self.tally.is_empty()
     }
 
     /// Lets time pass.
@@ -188,17 +209,17 @@ impl<'c> Path<'c> {
         self
     }
 
-    /// Returns the paths behind a wait: two where some wait and for some it is over.
-    pub(crate) fn wait(mut self, delay: Delay, step: &'c str) -> Vec<Self> {
+    /// Returns the path behind a wait, and one of those for whom it is over.
+    pub(crate) fn wait(mut self, delay: Delay, step: &'c str) -> (Option<Self>, Option<Self>) {
         match delay {
             Delay::For(period) => {
                 self.pass_period(period);
-                vec![self]
+                (Some(self), None)
             }
             Delay::Until { day, at } => match day {
-                crate::ir::Day::Any => vec![self.until_clock(at, step)],
-                crate::ir::Day::Weekday(day) => vec![self.until_weekday(day, Some(at), step)],
-                crate::ir::Day::Date(date) => self.until_date(date, at, step),
+                Day::Any => (Some(self.until_clock(at, step)), None),
+                Day::Weekday(day) => (Some(self.until_weekday(day, Some(at), step)), None),
+                Day::Date(date) => self.until_date(date, at, step),
             },
         }
     }
@@ -249,34 +270,29 @@ impl<'c> Path<'c> {
         self.on(day).shows(at, step)
     }
 
-    fn until_date(self, date: Date, at: ClockTime, step: &'c str) -> Vec<Self> {
+    fn until_date(self, date: Date, at: ClockTime, step: &'c str) -> (Option<Self>, Option<Self>) {
         let day = day_number(date);
+        let waiting = |mut path: Self, time| {
+            path.pass(time, By::Days);
+            path.days = Some(Days { first: day, last: Some(day) });
+            path.weekday = Some(weekday_of(day));
+            path.shows(at, step)
+        };
         let Some(days) = self.days else {
             // Nobody knows how long it is, or whether it is over.
-            let mut waits = self.clone();
-            waits.pass(Stretch { least: 0, most: None }, By::Days);
-            waits.days = Some(Days { first: day, last: Some(day) });
-            waits.weekday = Some(weekday_of(day));
-            return vec![waits.shows(at, step), self];
+            return (Some(waiting(self.clone(), Stretch { least: 0, most: None })), Some(self));
         };
         let clock = |unknown| self.clock.map_or(unknown, |clock| i64::from(clock.0));
         let target = i64::from(at.0);
         let most = (day - days.first) * DAY + target - clock(0);
         let least = days.last.map(|last| (day - last) * DAY + target - clock(DAY - 1));
-        let mut paths = Vec::new();
-        if most > 0 {
-            let mut waits = self.clone();
-            waits.pass(Stretch::between(least.unwrap_or(0).max(0), most), By::Days);
-            waits.days = Some(Days { first: day, last: Some(day) });
-            waits.weekday = Some(weekday_of(day));
-            paths.push(waits.shows(at, step));
-        }
-        if least.is_none_or(|least| least <= 0) {
-            let mut over = self;
-            over.days = Some(Days { first: days.first.max(day), last: days.last });
-            paths.push(over);
-        }
-        paths
+        let waits = (most > 0)
+            .then(|| waiting(self.clone(), Stretch::between(least.unwrap_or(0).max(0), most)));
+        let over = least.is_none_or(|least| least <= 0).then(|| {
+            let days = Days { first: days.first.max(day), last: days.last };
+            Self { days: Some(days), ..self }
+        });
+        (waits, over)
     }
 
     fn shows(mut self, at: ClockTime, step: &'c str) -> Self {
@@ -382,6 +398,13 @@ impl<'c> Path<'c> {
         (sum(|tally| tally.lost), sum(|tally| tally.planned), self.sent.len())
     }
 
+    /// Tells whether nothing is lost when one path is made of two.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let at_once = self.elapsed == other.elapsed && self.days == other.days;
+        self.is_like(other)
+            && (at_once || self.is_fresh() && other.is_fresh() && self.rounds == other.rounds)
+    }
+
     /// Tells whether two paths differ in no more than their lengths of time.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.clock == other.clock
@@ -400,6 +423,7 @@ impl<'c> Path<'c> {
         self.clock = self.clock.filter(|clock| other.clock == Some(*clock));
         self.weekday = self.weekday.filter(|day| other.weekday == Some(*day));
         self.shown_by = self.shown_by.filter(|by| other.shown_by == Some(*by));
+        self.entered = self.entered.filter(|day| other.entered == Some(*day));
         self.days = self.days.zip(other.days).map(|(a, b)| Days {
             first: a.first.min(b.first),
             last: a.last.zip(b.last).map(|(a, b)| a.max(b)),

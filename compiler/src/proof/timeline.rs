@@ -7,13 +7,13 @@
 
 use super::Terms;
 use super::moments::{DAY, Stretch, day_number, minutes};
-use super::path::{Days, GiftKind, Path, Since};
+use super::path::{Days, GiftKind, Moment, Path, Since};
 use crate::ir::{Action, Capped, Chain, Day, Delay, Every, QuietHours, Schedule, Step};
 use crate::units::{ClockTime, Date, Period, Weekday};
 use std::collections::BTreeMap;
 
 /// How many paths are kept apart.
-const PATHS: usize = 32;
+const PATHS: usize = 64;
 /// How many rounds of a repeat are walked, and how many of one that only an unknown date ends.
 const ROUNDS: u32 = 1000;
 const OPEN_ROUNDS: u32 = 60;
@@ -52,31 +52,39 @@ impl Timeline {
     /// Follows every path of a chain.
     #[must_use]
     pub fn of(chain: &Chain, terms: &Terms<'_>) -> Self {
-        let entry = chain.schedule.at;
+        Self::with(chain, terms, |_| {}).0
+    }
+
+    /// Follows every path of a chain, and shows every visit of a step.
+    pub(crate) fn with<'c>(
+        chain: &'c Chain,
+        terms: &Terms<'_>,
+        mut watch: impl FnMut(&Visit<'_, 'c>),
+    ) -> (Self, Walked<'c>) {
         let mut steps: BTreeMap<&str, StepTime> = BTreeMap::new();
-        let followed = walk(chain, terms, Entry::Scheduled, |visit| {
-            let path = if visit.first && visit.entered == 0 { visit.due.ways } else { 0 };
+        let walked = walk(chain, terms, Entry::Scheduled, |visit| {
             let new = StepTime {
                 reached: visit.due.elapsed,
                 done: visit.done.elapsed,
                 clock: visit.done.clock,
-                paths: path,
+                paths: if visit.first { visit.done.ways } else { 0 },
                 rounds: None,
             };
-            let _ =
-                steps.entry(&visit.step.id).and_modify(|old| *old = old.join(new)).or_insert(new);
+            steps.entry(&visit.step.id).and_modify(|old| *old = old.join(new)).or_insert(new);
+            watch(visit);
         });
-        for (id, rounds) in &followed.rounds {
+        for (id, rounds) in &walked.rounds {
             if let Some(step) = steps.get_mut(id) {
                 step.rounds = Some(*rounds);
             }
         }
-        Self {
+        let timeline = Self {
             steps: steps.into_iter().map(|(id, time)| (id.to_owned(), time)).collect(),
-            run: followed.run(),
-            followed: followed.whole,
-            entry,
-        }
+            run: walked.run(),
+            followed: walked.whole,
+            entry: chain.schedule.at,
+        };
+        (timeline, walked)
     }
 
     /// Returns the first and the last calendar day on which a stretch may end, counted
@@ -113,11 +121,9 @@ pub(crate) enum Entry {
 pub(crate) struct Visit<'v, 'c> {
     pub(crate) step: &'c Step,
     /// When it is reached.
-    pub(crate) due: &'v Path<'c>,
+    pub(crate) due: Moment<'c>,
     /// When it is done.
     pub(crate) done: &'v Path<'c>,
-    /// Which of the days of the week on which customers enter, where it matters.
-    pub(crate) entered: usize,
     /// Which round of the innermost repeat.
     pub(crate) round: Option<u32>,
     /// True in the first round of every repeat around it, and outside of them.
@@ -169,17 +175,12 @@ pub(crate) fn walk<'c>(
         caps,
         walked: Walked { ends: Vec::new(), rounds: BTreeMap::new(), whole: true },
         inside: Vec::new(),
-        entered: 0,
         fuel: FUEL,
         born: 0,
         watch: &mut watch,
     };
-    for (at, path) in entries(chain, entry).into_iter().enumerate() {
-        walk.entered = at;
-        walk.fuel = FUEL;
-        let ends = walk.flow(&chain.steps, vec![path]);
-        walk.walked.ends.extend(ends);
-    }
+    let ends = walk.flow(&chain.steps, entries(chain, entry));
+    walk.walked.ends.extend(ends);
     walk.walked
 }
 
@@ -198,11 +199,19 @@ fn entries<'c>(chain: &Chain, entry: Entry) -> Vec<Path<'c>> {
             vec![Path::entering(Some(at), on, days)]
         }
         (Entry::Scheduled, Schedule { at, .. }) => {
-            let paths = Weekday::ALL.map(|day| Path::entering(Some(at), Some(day), days));
+            let paths = Weekday::ALL.map(|day| Path {
+                entered: Some(day),
+                ways: 0,
+                ..Path::entering(Some(at), Some(day), days)
+            });
             let exists = |path: &Path<'_>| {
                 path.days.is_none_or(|days| days.last.is_none_or(|last| days.first <= last))
             };
-            paths.into_iter().filter(exists).collect()
+            let mut paths: Vec<Path<'_>> = paths.into_iter().filter(exists).collect();
+            if let Some(first) = paths.first_mut() {
+                first.ways = 1;
+            }
+            paths
         }
     }
 }
@@ -227,7 +236,6 @@ struct Walk<'c, 'w> {
     walked: Walked<'c>,
     /// The repeats around.
     inside: Vec<Inside<'c>>,
-    entered: usize,
     fuel: u32,
     born: u32,
     watch: &'w mut dyn FnMut(&Visit<'_, 'c>),
@@ -270,10 +278,12 @@ impl<'c> Walk<'c, '_> {
             Action::Send { within, .. } => self.send(step, paths, *within, true),
             Action::Fallback { within, .. } => self.send(step, paths, *within, false),
             Action::Wait { delay, .. } => {
-                let mut behind = Vec::new();
+                let mut behind = Vec::with_capacity(paths.len());
                 for path in paths {
-                    for done in path.clone().wait(*delay, &step.id) {
-                        self.show(step, &path, &done);
+                    let due = path.moment();
+                    let (waits, over) = path.wait(*delay, &step.id);
+                    for done in waits.into_iter().chain(over) {
+                        self.show(step, due, &done);
                         behind.push(done);
                     }
                 }
@@ -325,22 +335,21 @@ impl<'c> Walk<'c, '_> {
 
     fn pass_by(&mut self, step: &'c Step, paths: &[Path<'c>]) {
         for path in paths {
-            self.show(step, path, path);
+            self.show(step, path.moment(), path);
         }
     }
 
-    fn show(&mut self, step: &'c Step, due: &Path<'c>, done: &Path<'c>) {
+    fn show(&mut self, step: &'c Step, due: Moment<'c>, done: &Path<'c>) {
         let visit = self.visit(step, due, done);
         (self.watch)(&visit);
     }
 
-    fn visit<'v>(&self, step: &'c Step, due: &'v Path<'c>, done: &'v Path<'c>) -> Visit<'v, 'c> {
+    fn visit<'v>(&self, step: &'c Step, due: Moment<'c>, done: &'v Path<'c>) -> Visit<'v, 'c> {
         let inner = self.inside.last();
         Visit {
             step,
             due,
             done,
-            entered: self.entered,
             round: inner.map(|inner| inner.round),
             first: self.inside.iter().all(|inside| inside.round == 1),
             repeat: inner.map(|inner| inner.repeat),
@@ -359,25 +368,25 @@ impl<'c> Walk<'c, '_> {
         within: Option<Period>,
         head: bool,
     ) -> Vec<Path<'c>> {
-        let mut behind = Vec::new();
-        for due in paths {
-            let held = due.held(self.quiet);
-            let mut done = due.clone();
+        let mut behind = Vec::with_capacity(paths.len());
+        for mut path in paths {
+            let due = path.moment();
+            let held = path.held(self.quiet);
             if let Some(time) = held {
+                if time.least > 0 {
+                    behind.push(path.clone());
+                }
                 let ends = self.quiet.filter(|_| due.clock.is_some()).map(|quiet| quiet.to);
-                done.hold(time);
-                done.clock = ends.or(done.clock);
+                path.hold(time);
+                path.clock = ends.or(path.clock);
             }
             let stale = held.zip(within).is_some_and(|(held, within)| held.least > minutes(within));
             let counts = head && !stale;
-            let together = counts && self.meets_another_round(&done);
-            let lost = if counts { self.count(step, &mut done) } else { None };
-            let visit = Visit { stale, lost, together, ..self.visit(step, &due, &done) };
+            let together = counts && self.meets_another_round(&path);
+            let lost = if counts { self.count(step, &mut path) } else { None };
+            let visit = Visit { stale, lost, together, ..self.visit(step, due, &path) };
             (self.watch)(&visit);
-            if held.is_some_and(|held| held.least > 0) {
-                behind.push(due);
-            }
-            behind.push(done);
+            behind.push(path);
         }
         behind
     }
@@ -449,28 +458,30 @@ impl<'c> Walk<'c, '_> {
             let mut next = Vec::new();
             let last = round == most;
             let cut = !last && (round == walked || self.fuel == 0);
-            for (start, end) in ends {
-                let mut out = end.clone();
-                out.rounds.pop();
-                if last {
+            for (start, mut end) in ends {
+                if last || cut {
+                    end.rounds.pop();
+                    if cut {
+                        end.lose();
+                    }
                     fewest = fewest.min(round);
-                    behind.push(out);
+                    behind.push(end);
                     continue;
                 }
+                let perhaps_last = *until_purchase || until.is_some();
+                let out = perhaps_last.then(|| {
+                    let mut out = end.clone();
+                    out.rounds.pop();
+                    out
+                });
                 let begun = Path::next_round(start, end, *every, id);
-                if cut {
-                    out.lose();
+                let (goes, leaves) = divide(begun, until);
+                if let Some(out) = out.clone().filter(|_| leaves) {
                     fewest = fewest.min(round);
                     behind.push(out);
-                    continue;
-                }
-                let (goes, leaves) = divide(begun, until);
-                if leaves {
-                    fewest = fewest.min(round);
-                    behind.push(out.clone());
                 }
                 if let Some(begun) = goes {
-                    if *until_purchase {
+                    if let Some(out) = out.filter(|_| *until_purchase) {
                         fewest = fewest.min(round);
                         behind.push(bought(out, &begun));
                     }
@@ -498,7 +509,7 @@ impl<'c> Walk<'c, '_> {
     /// Makes one path of those that are alike in all that will matter.
     fn narrow(&mut self, paths: &mut Vec<Path<'c>>) {
         if paths.len() > 1 {
-            self.merge(paths, |a, b| a.is_like(b) && a.elapsed == b.elapsed && a.days == b.days);
+            self.merge(paths, |a, b| a.is_same(b));
         }
         if paths.len() > PATHS {
             self.gather(paths);
