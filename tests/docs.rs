@@ -28,8 +28,12 @@ use std::path::{Path, PathBuf};
 use support::{Folder, chainc, command};
 
 /// Files that must exist; those with `true` must have examples.
-const WANTED: [(&str, bool); 3] =
-    [("README.md", false), ("docs/tutorial.md", true), ("docs/language.md", true)];
+const WANTED: [(&str, bool); 4] = [
+    ("README.md", false),
+    ("docs/tutorial.md", true),
+    ("docs/language.md", true),
+    ("docs/proofs.md", true),
+];
 
 /// What the smallest program is.
 const SEED: &str = "segment recency 60..89 -> grant 300 -> sms offer -> wait 3d unless purchase -> push reminder -> fallback email\n";
