@@ -6,9 +6,9 @@
 
 use crate::config::{self, Config};
 use crate::failure::Failure;
-use chainc_compiler::{Compiled, Diagnostic, Settings, SourceFile};
+use chainc_compiler::{Compiled, Diagnostic, Parsed, Settings, SourceFile};
 use chainc_runtime::store::StoreUrl;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
@@ -26,6 +26,8 @@ pub(crate) struct Project {
     pub(crate) files: Vec<SourceFile>,
     /// What was wrong with the files before they could be compiled.
     unreadable: Vec<Diagnostic>,
+    /// The files that could be compiled.
+    parsed: Parsed,
     bodies: BTreeMap<String, String>,
 }
 
@@ -91,7 +93,7 @@ impl Project {
         if !is_there {
             self.add(read_all(&[file.to_owned()])?);
             self.files.sort_by(|a, b| a.path.cmp(&b.path));
-            self.read_bodies()?;
+            self.parse()?;
         }
         Ok(())
     }
@@ -122,10 +124,11 @@ impl Project {
             config,
             files: Vec::new(),
             unreadable: Vec::new(),
+            parsed: Parsed::default(),
             bodies: BTreeMap::new(),
         };
         project.add(texts);
-        project.read_bodies()?;
+        project.parse()?;
         Ok(project)
     }
 
@@ -144,9 +147,33 @@ impl Project {
         }
     }
 
+    /// Puts other texts in place of those of files, in memory.
+    pub(crate) fn rewrite(
+        &mut self,
+        texts: impl IntoIterator<Item = (usize, String)>,
+    ) -> Result<(), Failure> {
+        for (at, text) in texts {
+            if let Some(file) = self.files.get_mut(at) {
+                file.text = text;
+                self.parsed.replace(file);
+            }
+        }
+        self.read_bodies()
+    }
+
+    fn parse(&mut self) -> Result<(), Failure> {
+        let broken: BTreeSet<&str> = self.unreadable.iter().map(Diagnostic::file).collect();
+        let whole = self.files.iter().filter(|file| !broken.contains(file.path.as_str()));
+        self.parsed = Parsed::parse(whole);
+        self.read_bodies()
+    }
+
     /// Reads the files that messages name.
-    pub(crate) fn read_bodies(&mut self) -> Result<(), Failure> {
-        for name in chainc_compiler::body_files(&self.files) {
+    fn read_bodies(&mut self) -> Result<(), Failure> {
+        for name in self.parsed.body_files() {
+            if self.bodies.contains_key(&name) {
+                continue;
+            }
             let path = self.folder.join(&name);
             // A file that is not there is the compiler's to report, at its place.
             if let Ok(bytes) = std::fs::read(&path) {
@@ -164,19 +191,11 @@ impl Project {
             timezone: self.config.timezone.clone(),
             currency: self.config.currency.clone(),
         };
-        if self.unreadable.is_empty() {
-            return chainc_compiler::compile(&self.files, &self.bodies, &settings);
+        let mut compiled = self.parsed.compile(&self.bodies, &settings);
+        if !self.unreadable.is_empty() {
+            compiled.diagnostics.splice(0..0, self.unreadable.iter().cloned());
+            compiled.program = None;
         }
-        let broken: Vec<&str> = self.unreadable.iter().map(Diagnostic::file).collect();
-        let whole: Vec<SourceFile> = self
-            .files
-            .iter()
-            .filter(|file| !broken.contains(&file.path.as_str()))
-            .cloned()
-            .collect();
-        let mut compiled = chainc_compiler::compile(&whole, &self.bodies, &settings);
-        compiled.diagnostics.splice(0..0, self.unreadable.iter().cloned());
-        compiled.program = None;
         compiled
     }
 

@@ -25,10 +25,10 @@ pub mod units;
 pub mod zones;
 
 use crate::diagnostic::Findings;
-use crate::parsed::Parsed;
 use std::collections::BTreeMap;
 
 pub use diagnostic::Diagnostic;
+pub use parsed::Parsed;
 
 /// A chain file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Compiled {
 /// Compiles all chain files of a project as one program.
 ///
 /// `bodies` holds the texts of the files that [`body_files`] named, by the path written
-/// in the chain file.
+/// in the chain file. Who needs both, or more, reads the files once with [`Parsed::parse`].
 ///
 /// ```
 /// use chainc_compiler::{Settings, SourceFile, compile};
@@ -77,27 +77,32 @@ pub fn compile(
     bodies: &BTreeMap<String, String>,
     settings: &Settings,
 ) -> Compiled {
-    let mut findings = Findings::default();
-    let parsed = Parsed::parse(files, &mut findings);
-    let resolved = parsed.resolve(&mut findings);
-    let checked = resolved.check(bodies, settings, &mut findings);
-    let program = if findings.has_errors() { None } else { checked.lower() };
-    Compiled { diagnostics: allow::apply(&parsed, findings.into_sorted()), program }
+    Parsed::parse(files).compile(bodies, settings)
+}
+
+impl Parsed {
+    /// Compiles the files as one program; see [`compile`].
+    #[must_use]
+    pub fn compile(&self, bodies: &BTreeMap<String, String>, settings: &Settings) -> Compiled {
+        let mut findings = Findings::default();
+        self.report(&mut findings);
+        let resolved = self.resolve(&mut findings);
+        let checked = resolved.check(bodies, settings, &mut findings);
+        let program = if findings.has_errors() { None } else { checked.lower() };
+        Compiled { diagnostics: allow::apply(self, findings.into_sorted()), program }
+    }
 }
 
 /// Returns the paths that `body file "..."` names, each once, in order of appearance.
 #[must_use]
 pub fn body_files(files: &[SourceFile]) -> Vec<String> {
-    // Most files name none, and need not be read twice.
-    let naming: Vec<SourceFile> =
-        files.iter().filter(|file| file.text.contains("file")).cloned().collect();
-    Parsed::parse(&naming, &mut Findings::default()).body_files()
+    Parsed::parse(files).body_files()
 }
 
 /// Returns the names of the chains a file declares.
 #[must_use]
 pub fn chain_names(file: &SourceFile) -> Vec<String> {
-    let parsed = Parsed::parse(std::slice::from_ref(file), &mut Findings::default());
+    let parsed = Parsed::parse([file]);
     let resolved = parsed.resolve(&mut Findings::default());
     resolved.chains.into_iter().map(|chain| chain.name).filter(|name| !name.is_empty()).collect()
 }

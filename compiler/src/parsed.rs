@@ -4,6 +4,7 @@ use crate::SourceFile;
 use crate::diagnostic::{Diagnostic, Findings, Kind, Place, Safety};
 use chainc_grammar::fault::FaultKind;
 use chainc_grammar::syntax::{Declaration, Span};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A file with its tree.
@@ -32,16 +33,22 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    pub(crate) fn parse(files: &[SourceFile], findings: &mut Findings) -> Self {
-        let files: Vec<ParsedFile> = files
-            .iter()
-            .map(|file| ParsedFile {
-                path: Arc::from(file.path.as_str()),
-                text: file.text.clone(),
-                parsed: chainc_grammar::parse(&file.text),
-            })
-            .collect();
-        for file in &files {
+    /// Reads the text of every file.
+    #[must_use]
+    pub fn parse<'s>(files: impl IntoIterator<Item = &'s SourceFile>) -> Self {
+        Self { files: files.into_iter().map(parse).collect() }
+    }
+
+    /// Reads one file anew.
+    pub fn replace(&mut self, new: &SourceFile) {
+        if let Some(file) = self.files.iter_mut().find(|file| *file.path == *new.path) {
+            *file = parse(new);
+        }
+    }
+
+    /// Reports what is wrong with the texts as texts.
+    pub(crate) fn report(&self, findings: &mut Findings) {
+        for file in &self.files {
             for fault in &file.parsed.faults {
                 let mut found =
                     Diagnostic::new(Kind::Syntax(fault.kind.clone()), file.place(fault.span));
@@ -55,7 +62,6 @@ impl Parsed {
                 findings.push(found);
             }
         }
-        Self { files }
     }
 
     /// Returns true when the trees hold everything that was written.
@@ -63,20 +69,31 @@ impl Parsed {
         self.files.iter().all(|file| file.parsed.whole)
     }
 
-    pub(crate) fn body_files(&self) -> Vec<String> {
+    /// Returns the paths that `body file "..."` names, each once, in order of appearance.
+    #[must_use]
+    pub fn body_files(&self) -> Vec<String> {
         let mut paths: Vec<String> = Vec::new();
+        let mut known = BTreeSet::new();
         for file in &self.files {
             for declaration in &file.parsed.file.declarations {
                 let Declaration::Message(message) = &declaration.value else { continue };
                 let parts = message.texts.iter().flatten().flat_map(|text| &text.parts);
                 for part in parts.filter(|part| part.value.file) {
                     let path = part.value.text.value.value();
-                    if !paths.contains(&path) {
+                    if known.insert(path.clone()) {
                         paths.push(path);
                     }
                 }
             }
         }
         paths
+    }
+}
+
+fn parse(file: &SourceFile) -> ParsedFile {
+    ParsedFile {
+        path: Arc::from(file.path.as_str()),
+        text: file.text.clone(),
+        parsed: chainc_grammar::parse(&file.text),
     }
 }

@@ -229,13 +229,11 @@ impl<'r, 'd> Round<'r, 'd> {
             let of_file = edits.entry(found.file()).or_default();
             of_file.extend(found.fix().into_iter().flat_map(|fix| &fix.edits));
         }
-        for (path, (at, text)) in &self.texts {
+        let texts = self.texts.iter().map(|(path, (at, text))| {
             let edits = edits.remove(path).unwrap_or_default();
-            if let Some(file) = self.target.project.files.get_mut(*at) {
-                file.text = edited(text, edits);
-            }
-        }
-        self.target.project.read_bodies()
+            (*at, edited(text, edits))
+        });
+        self.target.project.rewrite(texts)
     }
 }
 
