@@ -357,7 +357,16 @@ fn currency_of(setting: &Setting, scope: &mut Scope<'_>) -> Option<Currency> {
     }
     let known = Currency::from_code(&code.value);
     if known.is_none() {
-        let suggestion = words::nearest(&code.value, CURRENCIES).map(str::to_owned);
+        let spoken = match code.value.to_lowercase().as_str() {
+            "руб" | "рубль" | "рубли" | "рублей" | "rouble" | "roubles" | "ruble" | "rubles" => {
+                Some("RUB")
+            }
+            "тенге" | "tenge" => Some("KZT"),
+            "евро" | "euro" | "euros" => Some("EUR"),
+            _ => None,
+        };
+        let near = spoken.or_else(|| words::nearest(&code.value, CURRENCIES));
+        let suggestion = near.map(str::to_owned);
         let kind = Kind::UnknownCurrency { code: code.value, suggestion: suggestion.clone() };
         let mut found = Diagnostic::new(kind, scope.place(code.span));
         if let Some(meant) = suggestion {

@@ -238,7 +238,7 @@ impl Reader<'_, '_, '_> {
     }
 
     fn one(&mut self, setting: &Setting) -> Option<Node<Quantity>> {
-        let mut line = Line::new(self.scope, setting, "one value, such as `recency 64`");
+        let mut line = Line::new(self.scope, setting, "`recency 64`");
         let node = line.quantity()?;
         line.done()?;
         Some(node)
@@ -250,7 +250,7 @@ impl Reader<'_, '_, '_> {
     }
 
     fn label(&mut self, setting: &Setting) -> Option<Node<String>> {
-        let mut line = Line::new(self.scope, setting, "a name, such as `tag vip` or `sms offer`");
+        let mut line = Line::new(self.scope, setting, "`tag vip` or `sms offer`");
         let name = line.label()?;
         line.done()?;
         Some(name)

@@ -143,7 +143,8 @@ fn placeholder(
     let all = || Placeholder::ALL.into_iter().map(Placeholder::as_str);
     let suggestion = words::nearest(name, all()).or_else(|| {
         // `{first_name}` for `{customer.first_name}`.
-        all().find(|full| full.split_once('.').is_some_and(|(_, last)| last == name))
+        let last = all().find(|full| full.split_once('.').is_some_and(|(_, last)| last == name));
+        last.or_else(|| of_others(name))
     });
     let suggestion = suggestion.map(str::to_owned);
     let kind = Kind::UnknownPlaceholder {
@@ -157,6 +158,22 @@ fn placeholder(
     }
     scope.push(found);
     None
+}
+
+/// Returns the placeholder that other tools call so.
+fn of_others(name: &str) -> Option<&'static str> {
+    let placeholder = match name.to_lowercase().as_str() {
+        "name" | "firstname" | "имя" | "client.name" => Placeholder::CustomerFirstName,
+        "lastname" | "surname" | "фамилия" => Placeholder::CustomerLastName,
+        "город" => Placeholder::CustomerCity,
+        "bonus" | "bonuses" | "баллы" | "бонусы" => Placeholder::GrantPoints,
+        "promo" | "promocode" | "coupon" | "code" | "промокод" => Placeholder::PromoCode,
+        "баланс" => Placeholder::WalletBalance,
+        "url" | "ссылка" => Placeholder::Link,
+        "отписка" | "отписаться" => Placeholder::Unsubscribe,
+        _ => return None,
+    };
+    Some(placeholder.as_str())
 }
 
 /// Returns `word.word` of a text that begins with `{word.word}`, and the name of one

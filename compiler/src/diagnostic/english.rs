@@ -4,7 +4,7 @@
 
 use super::english_syntax::{self, unknown_word};
 use super::kind::{About, Before, Found, Kind, Wants};
-use super::words::{Words, say};
+use super::words::{Words, percent, say};
 use super::{Lang, form};
 use crate::ir::Placeholder;
 use chainc_grammar::fault::Named;
@@ -190,7 +190,9 @@ pub(super) fn words(kind: &Kind) -> Words {
         ),
         Kind::WrongQuantity { wants, found, text } => {
             let (who, example) = wants_words(*wants);
-            if let (Wants::Days | Wants::RowDays, Found::Period) = (wants, found) {
+            if let (Wants::Days | Wants::RowDays | Wants::Registered, Found::Period) =
+                (wants, found)
+            {
                 return say(format!("{who}, without a unit"), "the number alone")
                     .help(format!("write it like {example}"));
             }
@@ -217,7 +219,7 @@ pub(super) fn words(kind: &Kind) -> Words {
                     missing("unit", format!("write `{text} points` or `{text} {currency}`"))
                 }
                 Wants::Share | Wants::Churn | Wants::Cashback | Wants::Arm => {
-                    missing("`%`", format!("write `{text}%`"))
+                    missing("`%`", format!("write `{}`", percent(text)))
                 }
                 Wants::Overdue => missing("unit", format!("write `{text} cycles`")),
                 Wants::Wait

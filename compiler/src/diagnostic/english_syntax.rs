@@ -174,14 +174,17 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
             return Some(format!("the unit comes after the number: `300 {found}`"));
         }
         Hint::Arrow => "the arrow is written `->`, and names have `_` instead of `-`",
-        Hint::Name => "names are made of letters, digits and `_`",
+        Hint::Name => "names and words have `_` instead of `-`",
         Hint::NoColon => "take the `:` away; what belongs to a word follows it at once",
         Hint::Point => {
             "a fraction is written with a point, `4.20`; each setting stands on its own line"
         }
         Hint::OwnLine => "each of them stands on a line of its own, with nothing at its end",
         Hint::ZoneInQuotes => "put the name in quotes: `timezone \"Asia/Yekaterinburg\"`",
-        Hint::Expiry => "when points expire is written `grant 300 expires 14d`",
+        Hint::Expiry => "how long it lasts is written `expires 14d`",
+        Hint::LongUnit => "months and years are written in days: `30d`, `365d`",
+        Hint::WholeCondition => "each condition is whole: `city \"Omsk\" or city \"Tomsk\"`",
+        Hint::Braces => "braces follow the condition at once: `if vip { sms offer }`",
         Hint::BareTime => "the time follows `wait` at once: `wait 3d`",
         Hint::Table => "a table reads `grant by recency { 30..59: 100, 60..89: 300 }`",
         Hint::TextInMessage => {
@@ -324,7 +327,7 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         }
         FaultKind::RangeMark { found } => {
             say(format!("ranges are written with `..`, not `{found}`"), "")
-                .help("write `60..89`; both ends belong")
+                .help("write `..`, as in `60..89`; both ends belong")
         }
         FaultKind::SpacedNumber { meant, by } => {
             say(format!("digits are grouped by `_`, not by {by}"), "")

@@ -34,8 +34,14 @@ pub(super) enum Hint {
     OwnLine,
     /// The name of a time zone stands in quotes.
     ZoneInQuotes,
-    /// Points end with `expires`.
+    /// What was given ends with `expires`.
     Expiry,
+    /// Years and months are written in days.
+    LongUnit,
+    /// Each condition is whole.
+    WholeCondition,
+    /// Braces follow the condition.
+    Braces,
     /// A time follows `wait` at once.
     BareTime,
     /// A table is `by recency`.
@@ -71,6 +77,13 @@ pub(super) fn hint(slot: Slot, found: &str, expected: &[&str]) -> Option<Hint> {
         (Slot::Condition, "!") => Hint::Opposite,
         (_, found) if is_below_zero(found) => Hint::BelowZero,
         (_, found) if is_currency(found) => Hint::UnitBehind,
+        (Slot::Condition, "then" | ":" | "do") if could_be("`and`") => Hint::Braces,
+        (Slot::Condition, text) if text.starts_with('"') && could_be("recency") => {
+            Hint::WholeCondition
+        }
+        (_, found) if matches!(unit_slip(found), UnitSlip::Month | UnitSlip::Year) => {
+            Hint::LongUnit
+        }
         (Slot::Row, ":") => return None,
         (_, ":") => Hint::NoColon,
         (Slot::Step, "for" | "на" | "до" | "until" | "valid") if could_be("`expires`") => {

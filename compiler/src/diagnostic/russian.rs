@@ -6,7 +6,7 @@
 use super::kind::{About, Before, Found, Kind, Wants};
 use super::lang::plural;
 use super::russian_syntax::{self, unknown_word};
-use super::words::{Words, say};
+use super::words::{Words, percent, say};
 use super::{Lang, form};
 use crate::ir::{Channel, Placeholder};
 use chainc_grammar::fault::Named;
@@ -214,7 +214,9 @@ pub(super) fn words(kind: &Kind) -> Words {
         ),
         Kind::WrongQuantity { wants, found, text } => {
             let (who, example) = wants_words(*wants);
-            if let (Wants::Days | Wants::RowDays, Found::Period) = (wants, found) {
+            if let (Wants::Days | Wants::RowDays | Wants::Registered, Found::Period) =
+                (wants, found)
+            {
                 return say(format!("{who}, единица не нужна"), "хватит одного числа")
                     .help(format!("напишите, например, {example}"));
             }
@@ -241,7 +243,7 @@ pub(super) fn words(kind: &Kind) -> Words {
                     missing("единицы", format!("напишите `{text} points` или `{text} {currency}`"))
                 }
                 Wants::Share | Wants::Churn | Wants::Cashback | Wants::Arm => {
-                    missing("знака `%`", format!("напишите `{text}%`"))
+                    missing("знака `%`", format!("напишите `{}`", percent(text)))
                 }
                 Wants::Overdue => missing("единицы", format!("напишите `{text} cycles`")),
                 Wants::Wait

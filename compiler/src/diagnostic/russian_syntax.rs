@@ -193,12 +193,15 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
             return Some(format!("единица стоит после числа: `300 {found}`"));
         }
         Hint::Arrow => "стрелка пишется `->`, а в именах вместо `-` ставят `_`",
-        Hint::Name => "имена состоят из букв, цифр и `_`",
+        Hint::Name => "в именах и словах вместо `-` пишут `_`",
         Hint::NoColon => "уберите `:`: то, что относится к слову, идёт сразу за ним",
         Hint::Point => "дробь пишется через точку, `4.20`, а каждая настройка — на своей строке",
         Hint::OwnLine => "каждая пишется на своей строке, и в конце ничего не ставят",
         Hint::ZoneInQuotes => "возьмите имя в кавычки: `timezone \"Asia/Yekaterinburg\"`",
-        Hint::Expiry => "срок баллов пишется так: `grant 300 expires 14d`",
+        Hint::Expiry => "срок пишется так: `expires 14d`",
+        Hint::LongUnit => "месяцы и годы пишут в днях: `30d`, `365d`",
+        Hint::WholeCondition => "каждое условие пишут целиком: `city \"Омск\" or city \"Томск\"`",
+        Hint::Braces => "скобки идут сразу за условием: `if vip { sms offer }`",
         Hint::BareTime => "срок идёт сразу после `wait`: `wait 3d`",
         Hint::Table => "таблица пишется так: `grant by recency { 30..59: 100, 60..89: 300 }`",
         Hint::TextInMessage => {
@@ -365,7 +368,7 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         }
         FaultKind::RangeMark { found } => {
             say(format!("диапазон пишется через `..`, а не через `{found}`"), "")
-                .help("напишите `60..89`; оба края входят")
+                .help("напишите `..`, как в `60..89`; оба края входят")
         }
         FaultKind::SpacedNumber { meant, by } => {
             let by = if *by == "commas" { "запятыми" } else { "пробелами" };

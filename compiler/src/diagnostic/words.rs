@@ -53,3 +53,29 @@ pub(super) fn listed(words: &[impl AsRef<str>], or: &str) -> String {
         }
     }
 }
+
+/// Returns what was meant by a share without its sign: `10%` by `10`, `60%` by `0.6`.
+pub(super) fn percent(text: &str) -> String {
+    match text.strip_prefix("0.").map(str::as_bytes) {
+        Some([tens @ b'1'..=b'9']) => format!("{}0%", char::from(*tens)),
+        Some([b'0', ones @ b'1'..=b'9']) => format!("{}%", char::from(*ones)),
+        Some([tens @ b'1'..=b'9', ones @ b'0'..=b'9']) => {
+            format!("{}{}%", char::from(*tens), char::from(*ones))
+        }
+        _ => format!("{text}%"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_share_of_one_is_read_as_percent() {
+        for (text, meant) in
+            [("10", "10%"), ("0.6", "60%"), ("0.05", "5%"), ("0.25", "25%"), ("0.125", "0.125%")]
+        {
+            assert_eq!(percent(text), meant);
+        }
+    }
+}
