@@ -5,7 +5,7 @@ use crate::checked::{Checked, CheckedChain, Part};
 use crate::diagnostic::{Diagnostic, Findings, Kind, Mention, Place, Safety, TimeKind};
 use crate::ir::{Action, Cap, Channel, Day, Delay, Entry, Every, Piece, Step, Template, Text};
 use crate::proof::path::{Path, ShownBy};
-use crate::proof::timeline::{Entry as Enters, Visit, Walked, days_of, walk};
+use crate::proof::timeline::{Entry as Enters, Visit, Walked, days_of, names_dates, walk};
 use crate::proof::{DAY, GiftKind, SaidBy, Terms, Timeline, minutes};
 use crate::units::{ClockTime, Date, Period, Weekday};
 use crate::zones;
@@ -496,15 +496,6 @@ impl<'c> Check<'c, '_> {
         }
         .cloned()
     }
-}
-
-/// Tells whether a date says how long some step takes.
-fn names_dates(steps: &[Step]) -> bool {
-    steps.iter().any(|step| match &step.action {
-        Action::Repeat { until: Some(_), .. }
-        | Action::Wait { delay: Delay::Until { day: Day::Date(_), .. }, .. } => true,
-        _ => step.inner().any(names_dates),
-    })
 }
 
 /// Returns the day and the time of the day a step names.

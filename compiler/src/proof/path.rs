@@ -20,6 +20,8 @@ pub(crate) struct Path<'c> {
     pub(crate) weekday: Option<Weekday>,
     /// Which days of the calendar it may be.
     pub(crate) days: Option<Days>,
+    /// When she may have entered at the earliest and at the latest, in minutes from 1970.
+    pub(crate) entry: Option<(i64, i64)>,
     /// The last gift of each kind; several where paths have met.
     pub(crate) gifts: Vec<Gift<'c>>,
     /// The messages that have left, the last one at the back.
@@ -137,11 +139,13 @@ impl<'c> Path<'c> {
         days: Option<Days>,
     ) -> Self {
         let only = days.filter(|days| days.last == Some(days.first));
-        let path = Self {
+        let minute = |day: i64, unknown| day * DAY + clock.map_or(unknown, |c| i64::from(c.0));
+        let mut path = Self {
             elapsed: Stretch::NONE,
             clock,
             weekday: weekday.or(only.map(|days| weekday_of(days.first))),
             days,
+            entry: None,
             gifts: Vec::new(),
             sent: VecDeque::new(),
             tally: BTreeMap::new(),
@@ -150,10 +154,39 @@ impl<'c> Path<'c> {
             entered: None,
             ways: 1,
         };
-        match weekday {
-            Some(day) => path.on(day),
-            None => path,
+        if let Some(day) = weekday {
+            path = path.on(day);
         }
+        path.entry =
+            path.days.and_then(|days| Some((minute(days.first, 0), minute(days.last?, DAY - 1))));
+        path
+    }
+
+    /// Keeps the lengths of time that end within some minutes of the calendar.
+    fn ending(mut self, first: Option<i64>, last: Option<i64>) -> Self {
+        let Some((entered, latest)) = self.entry else { return self };
+        if let Some(first) = first {
+            self.elapsed.least = self.elapsed.least.max(first - latest);
+        }
+        if let Some(last) = last {
+            let most = (last - entered).max(self.elapsed.least);
+            self.elapsed.most = Some(self.elapsed.most.map_or(most, |known| known.min(most)));
+        }
+        self
+    }
+
+    /// Returns the path of those for whom it is not behind a day yet, if there are any, and
+    /// whether it is for others.
+    pub(crate) fn divide(self, until: Option<i64>) -> (Option<Self>, bool) {
+        let Some(until) = until else { return (Some(self), false) };
+        let Some(days) = self.days else { return (Some(self), true) };
+        if days.first > until {
+            return (None, true);
+        }
+        let over = days.last.is_none_or(|last| last > until);
+        let last = Some(days.last.map_or(until, |last| last.min(until)));
+        let goes = Self { days: Some(Days { first: days.first, last }), ..self };
+        (Some(goes.ending(None, Some((until + 1) * DAY - 1))), over)
     }
 
     /// Returns what is known of this moment.
@@ -161,9 +194,11 @@ impl<'c> Path<'c> {
         Moment { elapsed: self.elapsed, clock: self.clock, shown_by: self.shown_by }
     }
 
-    /// Tells whether nothing has happened yet whose age would matter.
+    /// Tells whether nothing is known yet that hangs on the time since the entry: no age of
+    /// something, and no date.
     fn is_fresh(&self) -> bool {
-        self.gifts.is_empty() && self.sent.is_empty() && self.tally.is_empty()
+        let happened = self.gifts.is_empty() && self.sent.is_empty() && self.tally.is_empty();
+        happened && self.days.is_none()
     }
 
     /// Lets time pass.
@@ -276,7 +311,8 @@ impl<'c> Path<'c> {
             path.pass(time, By::Days);
             path.days = Some(Days { first: day, last: Some(day) });
             path.weekday = Some(weekday_of(day));
-            path.shows(at, step)
+            let target = day * DAY + i64::from(at.0);
+            path.shows(at, step).ending(Some(target), Some(target))
         };
         let Some(days) = self.days else {
             // Nobody knows how long it is, or whether it is over.
@@ -290,7 +326,7 @@ impl<'c> Path<'c> {
             .then(|| waiting(self.clone(), Stretch::between(least.unwrap_or(0).max(0), most)));
         let over = least.is_none_or(|least| least <= 0).then(|| {
             let days = Days { first: days.first.max(day), last: days.last };
-            Self { days: Some(days), ..self }
+            Self { days: Some(days), ..self }.ending(Some(day * DAY + target), None)
         });
         (waits, over)
     }
@@ -428,6 +464,7 @@ impl<'c> Path<'c> {
             first: a.first.min(b.first),
             last: a.last.zip(b.last).map(|(a, b)| a.max(b)),
         });
+        self.entry = self.entry.zip(other.entry).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)));
         for (mine, its) in self.rounds.iter_mut().zip(&other.rounds) {
             *mine = mine.or(*its);
         }

@@ -186,7 +186,8 @@ pub(crate) fn walk<'c>(
 
 /// Returns the paths at the entry: one, or one for each day of the week where it matters.
 fn entries<'c>(chain: &Chain, entry: Entry) -> Vec<Path<'c>> {
-    let days = chain.active.map(|active| {
+    // Dates that nobody waits for would only keep paths apart.
+    let days = chain.active.filter(|_| names_dates(&chain.steps)).map(|active| {
         // Somewhere the day of the entry is the one before, or behind.
         let more = i64::from(entry == Entry::AnyHour);
         Days { first: day_number(active.from) - more, last: Some(day_number(active.to) + more) }
@@ -214,6 +215,15 @@ fn entries<'c>(chain: &Chain, entry: Entry) -> Vec<Path<'c>> {
             paths
         }
     }
+}
+
+/// Tells whether a date says how long some step takes.
+pub(crate) fn names_dates(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match &step.action {
+        Action::Repeat { until: Some(_), .. }
+        | Action::Wait { delay: Delay::Until { day: Day::Date(_), .. }, .. } => true,
+        _ => step.inner().any(names_dates),
+    })
 }
 
 fn counts_weekdays(steps: &[Step]) -> bool {
@@ -436,7 +446,7 @@ impl<'c> Walk<'c, '_> {
         let mut fewest = u32::MAX;
         for path in paths {
             let begun = path.clone().first_round(*every, id);
-            let (goes, leaves) = divide(begun, until);
+            let (goes, leaves) = begun.divide(until);
             if leaves {
                 fewest = 0;
                 behind.push(path);
@@ -475,7 +485,7 @@ impl<'c> Walk<'c, '_> {
                     out
                 });
                 let begun = Path::next_round(start, end, *every, id);
-                let (goes, leaves) = divide(begun, until);
+                let (goes, leaves) = begun.divide(until);
                 if let Some(out) = out.clone().filter(|_| leaves) {
                     fewest = fewest.min(round);
                     behind.push(out);
@@ -525,7 +535,10 @@ impl<'c> Walk<'c, '_> {
     /// Makes one path of those that differ in lengths of time only; of all, where that is
     /// not few enough.
     fn gather(&mut self, paths: &mut Vec<Path<'c>>) {
-        self.merge(paths, |a, b| a.is_like(b));
+        self.merge(paths, |a, b| a.entered == b.entered && a.is_like(b));
+        if paths.len() > PATHS {
+            self.merge(paths, |a, b| a.is_like(b));
+        }
         if paths.len() > PATHS {
             self.merge(paths, |_, _| true);
         }
@@ -541,18 +554,6 @@ impl<'c> Walk<'c, '_> {
         }
         *paths = kept;
     }
-}
-
-/// Returns the path of those for whom a round begins, and whether it is over for others.
-fn divide(begun: Path<'_>, until: Option<i64>) -> (Option<Path<'_>>, bool) {
-    let Some(until) = until else { return (Some(begun), false) };
-    let Some(days) = begun.days else { return (Some(begun), true) };
-    if days.first > until {
-        return (None, true);
-    }
-    let over = days.last.is_none_or(|last| last > until);
-    let last = Some(days.last.map_or(until, |last| last.min(until)));
-    (Some(Path { days: Some(Days { first: days.first, last }), ..begun }), over)
 }
 
 /// Returns the path of a customer who bought between two rounds.
