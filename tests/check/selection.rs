@@ -1,6 +1,6 @@
 //! `--select` and `--ignore`, and `check` in `chainc.yaml`.
 
-use crate::support::Project;
+use crate::support::{Done, Project};
 
 /// Two errors and two warnings.
 const MIXED: &str = "\
@@ -111,7 +111,8 @@ fn mistakes_in_what_a_project_says_are_refused() {
 fn selection_comes_from_the_environment_too() {
     let project = mixed();
     let mut command = project.command(&["check", "--format", "plain"]);
-    command.env("CHAINC_SELECT", "E0117,E0118");
-    let done = crate::support::Done::of(&mut command);
+    let done = Done::of(command.env("CHAINC_SELECT", "E0117, E0118"));
     assert_eq!(done.stdout.lines().count(), 1, "{done:?}");
+    let empty = Done::of(command.env("CHAINC_SELECT", "").env("CHAINC_IGNORE", ""));
+    assert_eq!(empty.stdout, project.chainc(&["check", "--format", "plain"]).stdout);
 }
