@@ -1,6 +1,8 @@
 //! The checks, one file per family, and what they share.
 
 pub(crate) mod audience;
+pub(crate) mod bands;
+pub(crate) mod branches;
 pub(crate) mod brands;
 pub(crate) mod canonical;
 pub(crate) mod chain;
@@ -9,9 +11,12 @@ pub(crate) mod experiment;
 pub(crate) mod flow;
 mod gifts;
 pub(crate) mod grant;
+pub(crate) mod measuring;
 pub(crate) mod messages;
 mod moments;
 pub(crate) mod money;
+pub(crate) mod overlaps;
+mod parts;
 pub(crate) mod policy;
 mod predicate;
 mod quantity;

@@ -3,8 +3,8 @@
 
 use crate::check::policy::CheckedPolicy;
 use crate::check::{
-    Scope, audience, brands, chain, consent, experiment, messages, money, policy, scenarios,
-    timing, usage,
+    Scope, audience, bands, branches, brands, chain, consent, experiment, measuring, messages,
+    money, overlaps, policy, scenarios, timing, usage,
 };
 use crate::diagnostic::{Findings, Place};
 use crate::ir;
@@ -173,6 +173,10 @@ impl Checked {
         }
         shared.tell(findings);
         consent::check(self, findings);
+        bands::check(self, findings);
+        overlaps::check(self, findings);
+        branches::check(self, findings);
+        measuring::check(self, findings);
     }
 }
 

@@ -5,6 +5,7 @@
 //! knows how it is drawn.
 
 mod allow;
+mod audience;
 mod code;
 mod consent;
 mod english;
@@ -21,6 +22,7 @@ mod time;
 mod words;
 
 pub use allow::AllowKind;
+pub use audience::{AudienceKind, Because, Overlap, Shares};
 pub use code::{Code, FAMILIES};
 pub use consent::ConsentKind;
 pub use form::FormKind;

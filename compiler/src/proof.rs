@@ -4,6 +4,7 @@
 //! Input is the IR, output are values; nothing here knows how a chain is written or what
 //! is said about it. `docs/proofs.md` has what each proof covers and what it assumes.
 
+pub(crate) mod audience;
 pub mod cost;
 mod moments;
 pub(crate) mod path;

@@ -1,13 +1,15 @@
 //! Conditions: names replaced by what they mean, quantities typed, contradictions found.
 
 use super::Scope;
+use super::parts::{self, Part};
 use super::predicate;
 use super::usage::Used;
 use crate::diagnostic::Place;
 use crate::diagnostic::{Diagnostic, Findings, Kind, Safety, Wants};
-use crate::ir::{AttributeKind, AttributeTest, Channel, Condition, Window};
+use crate::ir::{AttributeKind, AttributeTest, Channel, Condition};
+use crate::proof::audience::{self, MOST, Ranges, values};
 use crate::resolved::Resolved;
-use crate::units::{Currency, Period};
+use crate::units::Currency;
 use chainc_grammar::fault::Named;
 use chainc_grammar::syntax::{self, Join, Node, Quantity, Span};
 use chainc_grammar::words;
@@ -186,7 +188,9 @@ fn meant(
     segments: &Segments,
     scope: &mut Scope<'_>,
 ) -> Option<Condition> {
-    let meaning = condition(&segment.condition, resolved, segments, scope);
+    let node = &segment.condition;
+    let meaning = condition(node, resolved, segments, scope)?;
+    let meaning = parts::one(node.span, &meaning, scope).then_some(meaning);
     frozen(segment.frozen.as_ref(), meaning, scope)
 }
 
@@ -219,7 +223,8 @@ pub(crate) fn whole(
     segments: &Segments,
     scope: &mut Scope<'_>,
 ) -> Option<Condition> {
-    let meaning = condition(node, resolved, segments, scope);
+    let meaning = condition(node, resolved, segments, scope)?;
+    let meaning = parts::one(node.span, &meaning, scope).then_some(meaning);
     fitting(meaning, node.span, scope)
 }
 
@@ -266,9 +271,7 @@ fn condition(
                 once => Condition::Not(Box::new(once)),
             })
         }
-        syntax::Condition::Joined { first, rest } => {
-            joined(node, first, rest, resolved, segments, scope)
-        }
+        syntax::Condition::Joined { first, rest } => joined(first, rest, resolved, segments, scope),
         syntax::Condition::Measure { word, test, window } => {
             predicate::measure(word, test.as_ref(), window.as_ref(), resolved, segments, scope)
         }
@@ -340,7 +343,6 @@ pub(crate) fn named<T>(
 }
 
 fn joined(
-    node: &Node<syntax::Condition>,
     first: &Node<syntax::Condition>,
     rest: &[(Node<Join>, Node<syntax::Condition>)],
     resolved: &Resolved<'_>,
@@ -353,31 +355,38 @@ fn joined(
         let found = Diagnostic::new(Kind::MixedAndOr, scope.place(other.span));
         scope.push(found.related(scope.place(join.span)));
     }
+    let nodes: Vec<_> = std::iter::once(first).chain(rest.iter().map(|(_, part)| part)).collect();
     let mut parts = Vec::new();
-    for part in std::iter::once(first).chain(rest.iter().map(|(_, part)| part)) {
-        parts.push((part.span, condition(part, resolved, segments, scope)));
+    for part in &nodes {
+        parts.push(condition(part, resolved, segments, scope));
     }
     if other.is_some() {
         return None;
     }
-    let spans: Vec<_> = parts.iter().map(|(span, _)| *span).collect();
-    let parts = parts.into_iter().map(|(_, part)| part).collect::<Option<Vec<_>>>()?;
+    let conditions = parts.into_iter().collect::<Option<Vec<_>>>()?;
+    let parts: Vec<Part<'_>> = nodes
+        .iter()
+        .zip(&conditions)
+        .map(|(node, condition)| {
+            let plain = matches!(node.value, syntax::Condition::Measure { .. });
+            Part { span: node.span, condition, plain }
+        })
+        .collect();
     match word {
         Join::Or => {
+            parts::any(&parts, scope);
             // `a or (b or c)` is one level.
-            let flat = parts.into_iter().flat_map(|part| match part {
+            let flat = conditions.into_iter().flat_map(|part| match part {
                 Condition::Any(inner) => inner,
                 other => vec![other],
             });
             Some(Condition::Any(flat.collect()))
         }
         Join::And => {
-            if let Some((at, word)) = contradiction(&parts) {
-                let span = spans.get(at).copied().unwrap_or(node.span);
-                scope.report(Kind::EmptyCondition { word: word.to_owned() }, span);
+            if !parts::all(&parts, scope) {
                 return None;
             }
-            let flat = parts.into_iter().flat_map(|part| match part {
+            let flat = conditions.into_iter().flat_map(|part| match part {
                 Condition::All(inner) => inner,
                 other => vec![other],
             });
@@ -386,100 +395,12 @@ fn joined(
     }
 }
 
-/// What a comparison is about: two of the same can contradict each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Measure {
-    Recency,
-    Frequency(Window),
-    Spent(Option<Period>),
-}
-
-impl Measure {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Recency => "recency",
-            Self::Frequency(_) => "frequency",
-            Self::Spent(_) => "spent",
-        }
-    }
-}
-
-type Bounds = (Option<i64>, Option<i64>);
-
-/// Returns the part at which nothing is left, and of what.
-fn contradiction(parts: &[Condition]) -> Option<(usize, &'static str)> {
-    let mut measures = Vec::new();
-    parts.iter().for_each(|part| measures_in(part, &mut measures));
-    for measure in measures {
-        let mut left: Bounds = (None, None);
-        for (at, part) in parts.iter().enumerate() {
-            left = both(left, bounds(part, measure));
-            if let (Some(low), Some(high)) = left
-                && low > high
-            {
-                return Some((at, measure.word()));
-            }
-        }
-    }
-    None
-}
-
-fn measures_in(condition: &Condition, measures: &mut Vec<Measure>) {
-    let measure = match condition {
-        Condition::All(list) | Condition::Any(list) => {
-            // Enough to find what a person would write; a proof over everything is later's.
-            list.iter().take(64).for_each(|part| measures_in(part, measures));
-            return;
-        }
-        Condition::Recency(_) => Measure::Recency,
-        Condition::Frequency { window, .. } => Measure::Frequency(*window),
-        Condition::Spent { within, .. } => Measure::Spent(*within),
-        _ => return,
-    };
-    if !measures.contains(&measure) && measures.len() < 16 {
-        measures.push(measure);
-    }
-}
-
 /// Returns the days since the last purchase that everybody in a condition is within.
 pub(crate) fn recency(condition: &Condition) -> (Option<i64>, Option<i64>) {
-    bounds(condition, Measure::Recency)
-}
-
-/// Returns bounds that everybody who meets the condition is within.
-fn bounds(condition: &Condition, measure: Measure) -> Bounds {
-    match condition {
-        Condition::All(list) => {
-            list.iter().fold((None, None), |left, part| both(left, bounds(part, measure)))
-        }
-        Condition::Any(list) => {
-            let mut parts = list.iter().map(|part| bounds(part, measure));
-            let first = parts.next().unwrap_or((None, None));
-            parts.fold(first, |(low, high), (l, h)| {
-                (low.zip(l).map(|(a, b)| a.min(b)), high.zip(h).map(|(a, b)| a.max(b)))
-            })
-        }
-        Condition::Recency(test) if measure == Measure::Recency => test.bounds(),
-        Condition::Frequency { test, window } if measure == Measure::Frequency(*window) => {
-            match window {
-                // A rate is not a whole number: between 1 and 2 there is room.
-                Window::Per(_) => (None, None),
-                Window::Ever | Window::Within(_) => test.bounds(),
-            }
-        }
-        Condition::Spent { test, within } if measure == Measure::Spent(*within) => test.bounds(),
-        _ => (None, None),
+    let days = values(&[condition], &audience::Measure::Recency);
+    if days == audience::Measure::Recency.domain() {
+        return (None, None);
     }
-}
-
-fn both((low, high): Bounds, (l, h): Bounds) -> Bounds {
-    let low = match (low, l) {
-        (Some(a), Some(b)) => Some(a.max(b)),
-        (a, b) => a.or(b),
-    };
-    let high = match (high, h) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    };
-    (low, high)
+    let days = days.and(&Ranges::new(0, MOST));
+    (days.least(), days.greatest().filter(|most| *most < MOST))
 }

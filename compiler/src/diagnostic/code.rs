@@ -276,6 +276,15 @@ codes! {
     EndlessRepeat "E0513" "endless-repeat"
         "a `repeat` that only a purchase would end"
         "`repeat`, который кончит только покупка"
+    AlwaysTrue "W0510" "condition-always-true"
+        "a condition that everybody meets who gets to it"
+        "условие, которое выполнят все, кто до него дойдёт"
+    AlwaysFalse "W0511" "condition-always-false"
+        "a condition that nobody meets who gets to it"
+        "условие, которое не выполнит никто из дошедших"
+    UnreachableArm "W0512" "unreachable-arm"
+        "an arm behind those that take everybody"
+        "ветка после тех, что забрали всех"
     SaidTwice "E0514" "said-twice"
         "a step that says something twice"
         "шаг, в котором что-то сказано дважды"
@@ -413,6 +422,32 @@ codes! {
         "an SMS that long values tear into more parts"
         "SMS, которую длинные значения рвут на части"
 
+    BandsOverlap "W1101" "bands-overlap"
+        "neighbouring bands that share a value"
+        "соседние диапазоны с общим значением"
+    BandsLeaveOut "W1102" "bands-leave-out"
+        "neighbouring bands with a day between them"
+        "соседние диапазоны с пропущенным днём"
+    ChainsOverlap "W1103" "chains-overlap"
+        "chains that can give to one customer at once"
+        "цепочки, которые могут одарить одного клиента сразу"
+    ArmsOverlap "W1104" "arms-overlap"
+        "chains of one experiment that share customers"
+        "цепочки одного эксперимента с общими клиентами"
+
+    SplitWithoutGoal "W1201" "split-without-goal"
+        "arms to compare and nothing to compare them by"
+        "ветки `split`, которые не по чему сравнить"
+    GoalBeyondActive "W1202" "goal-beyond-experiment"
+        "a goal that counts for longer than customers enter"
+        "цель, которая считается дольше, чем входят клиенты"
+    ControlIsAudience "E1203" "control-is-audience"
+        "a chain whose whole audience is held out"
+        "цепочка, вся аудитория которой — контрольная группа"
+    ExperimentWithoutControl "W1204" "experiment-without-control"
+        "an experiment that holds nobody out"
+        "эксперимент без контрольной группы"
+
     NoConsentRule "W1301" "no-consent-rule"
         "a channel without a rule of consent, where others have one"
         "канал без правила согласия там, где у других оно есть"
@@ -442,6 +477,8 @@ pub const FAMILIES: &[(&str, &str, &str)] = &[
     ("07", "Policy", "Правила проекта"),
     ("08", "Time", "Время"),
     ("10", "Money", "Деньги"),
+    ("11", "Audience", "Аудитория"),
+    ("12", "Experiment", "Эксперимент"),
     ("13", "Consent", "Согласие"),
     ("14", "Tests", "Тесты"),
 ];

@@ -133,6 +133,7 @@ pub(super) fn words(kind: &Kind) -> Words {
         Kind::Time(kind) => kind.english(),
         Kind::Money(kind) => kind.english(),
         Kind::Consent(kind) => kind.english(),
+        Kind::Audience(kind) => kind.english(),
         Kind::UnknownWord { slot, word, suggestion } => {
             unknown_word(*slot, word, suggestion.as_deref())
         }

@@ -1,6 +1,6 @@
 //! Everything the compiler can find, with typed arguments.
 
-use super::{AllowKind, Code, ConsentKind, FormKind, MoneyKind, TimeKind};
+use super::{AllowKind, AudienceKind, Code, ConsentKind, FormKind, MoneyKind, TimeKind};
 use crate::ir::Channel;
 use chainc_grammar::fault::{FaultKind, Named, Slot};
 
@@ -17,6 +17,8 @@ pub enum Kind {
     Money(MoneyKind),
     /// Something sent against the rules of consent.
     Consent(ConsentKind),
+    /// Who is addressed.
+    Audience(AudienceKind),
     /// A word nobody knows opens a setting.
     UnknownWord {
         /// Where.
@@ -477,6 +479,7 @@ impl Kind {
             Self::Time(kind) => kind.code(),
             Self::Money(kind) => kind.code(),
             Self::Consent(kind) => kind.code(),
+            Self::Audience(kind) => kind.code(),
             Self::UnknownWord { .. } => Code::UnknownWord,
             Self::InvalidUtf8 => Code::InvalidUtf8,
             Self::Allow(allow) => allow.code(),

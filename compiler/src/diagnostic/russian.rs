@@ -436,6 +436,7 @@ pub(super) fn words(kind: &Kind) -> Words {
         Kind::Time(kind) => kind.russian(),
         Kind::Money(kind) => kind.russian(),
         Kind::Consent(kind) => kind.russian(),
+        Kind::Audience(kind) => kind.russian(),
         Kind::PlaceholderWithoutGrant { name, message } => say(
             format!("в сообщении `{message}` есть `{{{name}}}`, а баллов до него не начисляли"),
             "баллы, которых никто не получил",
