@@ -267,15 +267,16 @@ impl<'c> Check<'c, '_> {
     fn goal(&mut self) {
         let Some(goal) = &self.chain.chain.goal else { return };
         let window = minutes(goal.within);
-        let late: Vec<(&str, i64)> = self
+        // The first of them: those behind it are later still.
+        let late = self
             .seen
             .leaves
             .iter()
             .filter_map(|(step, leaves)| Some((*step, *leaves.values().min()?)))
             .filter(|(_, leaves)| *leaves >= window)
-            .collect();
+            .min_by_key(|(step, leaves)| (*leaves, self.message_place(step).span.start));
         let goal_place = self.chain.settings.get("goal").cloned();
-        for (step, after) in late {
+        if let Some((step, after)) = late {
             let kind = TimeKind::BeyondGoal { after, window: goal.within };
             let place = self.message_place(step);
             self.report(kind, place, goal_place.iter().cloned().collect());

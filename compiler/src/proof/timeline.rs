@@ -401,9 +401,11 @@ impl<'c> Walk<'c, '_> {
         behind
     }
 
-    /// Tells whether a message of the round before left at this very moment.
+    /// Tells whether a message of the round before left at this very moment, which only
+    /// quiet hours bring about.
     fn meets_another_round(&self, path: &Path<'_>) -> bool {
-        self.inside.last().is_some_and(|inside| {
+        let inside = self.inside.last().filter(|inside| inside.round > 1 && self.quiet.is_some());
+        inside.is_some_and(|inside| {
             path.sent
                 .iter()
                 .rev()
