@@ -405,7 +405,7 @@ impl AudienceKind {
             Self::GoalBeyondActive { goal, days } => {
                 let days = format!("{days} {}", days_word(*days));
                 say(
-                    format!("цель считается {goal}, а клиенты входят только {days}"),
+                    format!("цель считает покупки `{goal}`, а клиенты входят только {days}"),
                     "считается и после конца",
                 )
                 .related("клиенты входят в эти дни")
@@ -414,10 +414,10 @@ impl AudienceKind {
             }
             Self::ControlIsAudience { chain } => say(
                 format!("вся аудитория `{chain}` — контрольная группа, и никто ничего не получит"),
-                "всех держат без воздействия",
+                "здесь только контрольная группа",
             )
             .related("контрольная группа")
-            .help("обратитесь не к контрольной группе или отложите долю: `control 10%`"),
+            .help("возьмите другой сегмент или отложите долю: `control 10%`"),
             Self::ExperimentWithoutControl { experiment } => say(
                 format!("в эксперименте `{experiment}` нет контрольной группы, эффект не измерить"),
                 "сравнить не с кем",

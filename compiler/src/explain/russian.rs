@@ -604,8 +604,8 @@ impl Voice for Russian {
         }
         match dearest.cashback {
             Some(0) => {}
-            Some(points) => parts.push(format!("{} кешбэка", self.points(Points(points)))),
-            None => parts.push("кешбэк без ограничения".to_owned()),
+            Some(points) => parts.push(format!("{} кэшбэка", self.points(Points(points)))),
+            None => parts.push("кэшбэк без ограничения".to_owned()),
         }
         match dearest.codes {
             Some(0) => {}
@@ -670,7 +670,7 @@ impl Voice for Russian {
     }
 
     fn short_cashback(&self, rate: BasisPoints) -> String {
-        format!("Кешбэк {}", share(rate.0.into()))
+        format!("Кэшбэк {}", share(rate.0.into()))
     }
 
     fn short_up_to(&self, points: Points) -> String {
