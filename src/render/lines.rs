@@ -70,9 +70,15 @@ impl<'s> Lines<'s> {
         Self { path: &source.path, text, starts, counted }
     }
 
-    /// Returns how many characters begin before an offset.
-    fn characters_before(&self, offset: usize) -> usize {
-        self.count_before(offset).characters
+    /// Returns what begins between two offsets.
+    fn between(&self, start: usize, end: usize) -> Count {
+        if end.saturating_sub(start) <= STRIDE {
+            let mut count = Count::default();
+            count.add(self.text.as_bytes().get(start..end).unwrap_or_default());
+            return count;
+        }
+        let (before, all) = (self.count_before(start), self.count_before(end));
+        Count { characters: all.characters - before.characters, wide: all.wide - before.wide }
     }
 
     fn count_before(&self, offset: usize) -> Count {
@@ -109,7 +115,7 @@ impl<'s> Lines<'s> {
         let line = self.line_of(offset);
         let start = self.start_of(line);
         let marked = line == 0 && self.text.starts_with('\u{feff}') && offset > 0;
-        let column = self.characters_before(offset) - self.characters_before(start);
+        let column = self.between(start, offset).characters;
         Position { line: line + 1, column: column + 1 - usize::from(marked) }
     }
 
@@ -118,7 +124,7 @@ impl<'s> Lines<'s> {
         let offset = offset.min(self.text.len());
         let Position { line, column } = self.position(offset);
         let start = self.start_of(line - 1);
-        let wide = self.count_before(offset).wide - self.count_before(start).wide;
+        let wide = self.between(start, offset).wide;
         Position { line, column: column + wide }
     }
 
@@ -155,8 +161,7 @@ impl<'s> Lines<'s> {
     fn is_long(&self, line: usize) -> bool {
         let (start, end) = (self.start_of(line), self.end_of(line));
         end - start > LONGEST
-            && (end - start > 4 * LONGEST
-                || self.characters_before(end) - self.characters_before(start) > LONGEST)
+            && (end - start > 4 * LONGEST || self.between(start, end).characters > LONGEST)
     }
 
     /// Returns where a line is cut, so that no more than so many bytes stand before a place:
@@ -284,7 +289,7 @@ impl Lines<'_> {
         } else {
             (false, false)
         };
-        let column = self.characters_before(start) - self.characters_before(self.start_of(first));
+        let column = self.between(self.start_of(first), start).characters;
         let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
         let shown = self.text.get(start..end).unwrap_or_default();
         let (bytes, start) = if cut_before && start >= CUT.len() {
