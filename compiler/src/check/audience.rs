@@ -7,7 +7,6 @@ use super::usage::Used;
 use crate::diagnostic::Place;
 use crate::diagnostic::{Diagnostic, Findings, Kind, Safety, Wants};
 use crate::ir::{AttributeKind, AttributeTest, Channel, Condition};
-use crate::proof::audience::{self, MOST, Ranges, values};
 use crate::resolved::Resolved;
 use crate::units::Currency;
 use chainc_grammar::fault::Named;
@@ -393,14 +392,4 @@ fn joined(
             Some(Condition::All(flat.collect()))
         }
     }
-}
-
-/// Returns the days since the last purchase that everybody in a condition is within.
-pub(crate) fn recency(condition: &Condition) -> (Option<i64>, Option<i64>) {
-    let days = values(&[condition], &audience::Measure::Recency);
-    if days == audience::Measure::Recency.domain() {
-        return (None, None);
-    }
-    let days = days.and(&Ranges::new(0, MOST));
-    (days.least(), days.greatest().filter(|most| *most < MOST))
 }

@@ -323,3 +323,7 @@ fn days(delay: Delay) -> (i64, i64) {
         Delay::Until { day: Day::Date(_), .. } => (0, MOST),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+mod tests;

@@ -1,11 +1,11 @@
 //! Grants: fixed amounts and tables.
 
 use super::Scope;
-use super::audience::recency;
 use super::moments::Parts;
 use crate::checked::Part;
 use crate::diagnostic::{Diagnostic, Kind, Wants};
 use crate::ir::{Amount, Band, Condition};
+use crate::proof::audience::{MOST, Measure, Ranges, values};
 use chainc_grammar::syntax::{GrantAmount, Node, Row, Span};
 
 /// Reads what a grant gives.
@@ -58,6 +58,9 @@ fn table(
         }
     }
     bands.sort_by_key(|(band, span)| (band.from, span.start));
+    let days = audience.map(days_of);
+    let gap =
+        |low: &Band, high: &Band| between(days.as_ref()?, i64::from(low.to), i64::from(high.from));
     for pair in bands.windows(2) {
         let [(low, low_span), (high, high_span)] = pair else { continue };
         // The later of the two in the text is the one to look at.
@@ -68,7 +71,7 @@ fn table(
         };
         let kind = if high.from <= low.to {
             Kind::TableOverlap { from: high.from, to: high.to.min(low.to) }
-        } else if let Some((from, to)) = gap(low.to, high.from, audience).filter(|_| understood) {
+        } else if let Some((from, to)) = gap(low, high).filter(|_| understood) {
             Kind::TableGap { from, to }
         } else {
             continue;
@@ -77,70 +80,41 @@ fn table(
         let found = Diagnostic::new(kind, scope.place(second));
         scope.push(found.related(scope.place(first)));
     }
-    if understood {
-        beyond(&bands, audience, scope);
+    if let Some(days) = days.as_ref().filter(|_| understood) {
+        beyond(&bands, days, scope);
     }
     parts.extend(bands.iter().enumerate().map(|(at, (_, span))| (Part::Row(at), *span)));
     understood.then(|| bands.into_iter().map(|(band, _)| band).collect())
 }
 
-/// Returns the first and the last day between two rows on which somebody of the audience
-/// may stand. Nothing when the audience was not understood.
-fn gap(end: u32, start: u32, audience: Option<&Condition>) -> Option<(u32, u32)> {
-    let audience = audience?;
-    // A gap of years is none a person overlooks; its first days tell.
-    let days = || (end.saturating_add(1)..start).take(1000);
-    let first = days().find(|day| may_hold(audience, *day))?;
-    let end = start.saturating_sub(1);
-    let last =
-        if may_hold(audience, end) { end } else { days().rfind(|day| may_hold(audience, *day))? };
-    Some((first, last))
+/// Returns the days since the last purchase on which somebody of an audience may enter.
+fn days_of(audience: &Condition) -> Ranges {
+    values(&[audience], &Measure::Recency).and(&Ranges::new(0, MOST))
+}
+
+/// Returns the first and the last of these days between two others.
+fn between(days: &Ranges, after: i64, before: i64) -> Option<(u32, u32)> {
+    let left = days.and(&Ranges::new(after + 1, before - 1));
+    let day = |day: Option<i64>| u32::try_from(day?).ok();
+    Some((day(left.least())?, day(left.greatest())?))
 }
 
 /// Reports days of the audience before the first row and behind the last, when the
 /// audience's recency ends on some day: a table has no row for ever.
-fn beyond(bands: &[(Band, Span)], audience: Option<&Condition>, scope: &mut Scope<'_>) {
+fn beyond(bands: &[(Band, Span)], days: &Ranges, scope: &mut Scope<'_>) {
     let (Some((first, first_span)), Some((last, last_span))) = (bands.first(), bands.last()) else {
         return;
     };
-    let Some((audience, (low, Some(high)))) = audience.map(|a| (a, recency(a))) else { return };
-    let days = |days: Option<i64>| u32::try_from(days.unwrap_or(0).max(0)).ok();
-    let (Some(low), Some(high)) = (days(low), days(Some(high))) else { return };
-    // `gap` looks between two days that belong to rows.
+    if days.greatest().is_none_or(|day| day >= MOST) {
+        return;
+    }
     let outside = [
-        (low.checked_sub(1), first.from.min(high.saturating_add(1)), first_span, true),
-        (Some(last.to.max(low.saturating_sub(1))), high.saturating_add(1), last_span, false),
+        (between(days, -1, i64::from(first.from)), first_span, true),
+        (between(days, i64::from(last.to), MOST), last_span, false),
     ];
-    for (end, start, span, before) in outside {
-        let found = match end {
-            Some(end) => gap(end, start, Some(audience)),
-            // From the very day of the purchase on.
-            None if start == 0 => None,
-            None if may_hold(audience, 0) => {
-                Some((0, gap(0, start, Some(audience)).map_or(0, |(_, to)| to)))
-            }
-            None => gap(0, start, Some(audience)),
-        };
+    for (found, span, before) in outside {
         if let Some((from, to)) = found {
             scope.report(Kind::TableShort { from, to, before }, *span);
         }
-    }
-}
-
-/// Returns false when nobody so many days after a purchase can meet the condition.
-fn may_hold(condition: &Condition, day: u32) -> bool {
-    let at = i64::from(day);
-    let within = |(low, high): (Option<i64>, Option<i64>)| {
-        low.is_none_or(|low| low <= at) && high.is_none_or(|high| at <= high)
-    };
-    match condition {
-        Condition::All(list) => list.iter().all(|part| may_hold(part, day)),
-        Condition::Any(list) => list.iter().any(|part| may_hold(part, day)),
-        Condition::Recency(test) => within(test.bounds()),
-        Condition::Not(inner) => match inner.as_ref() {
-            Condition::Recency(test) => !within(test.bounds()),
-            _ => true,
-        },
-        _ => true,
     }
 }

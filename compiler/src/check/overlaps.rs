@@ -128,3 +128,114 @@ fn gives(steps: &[Step]) -> bool {
         gift || step.inner().any(gives)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Kind;
+    use crate::{Settings, SourceFile, compile};
+
+    use super::{AudienceKind, Shares};
+
+    /// Returns, for each finding, the chain, those it names, and how it lies to the first.
+    fn found(files: &[&str]) -> Vec<(String, Vec<String>, Shares)> {
+        let files: Vec<SourceFile> = files
+            .iter()
+            .enumerate()
+            .map(|(at, text)| SourceFile { path: format!("{at}.chain"), text: (*text).to_owned() })
+            .collect();
+        let compiled = compile(&files, &Default::default(), &Settings::default());
+        let overlaps = compiled.diagnostics.iter().filter_map(|found| match found.kind() {
+            Kind::Audience(
+                AudienceKind::ChainsOverlap(overlap) | AudienceKind::ArmsOverlap { overlap, .. },
+            ) => Some((overlap.chain.clone(), overlap.others.clone(), overlap.how)),
+            _ => None,
+        });
+        overlaps.collect()
+    }
+
+    fn two(one: &str, other: &str) -> Vec<(String, Vec<String>, Shares)> {
+        found(&[&format!("chain a {{\n{one}\n}}\nchain b {{\n{other}\n}}\n")])
+    }
+
+    const GIFT: &str = "grant 300 expires 14d";
+
+    #[test]
+    fn chains_that_give_to_the_same_customers_are_found_at_the_later_one() {
+        let a = format!("segment recency 60..89 -> {GIFT}");
+        let some = vec![("b".to_owned(), vec!["a".to_owned()], Shares::Some)];
+        assert_eq!(two(&a, &format!("segment recency 80..100 -> {GIFT}")), some);
+        let deep = "segment recency 80..100 -> if tag vip { promo toys expires 7d }";
+        assert_eq!(two(&a, deep), some);
+        assert_eq!(two(&a, "segment recency 80..100 -> cashback 20% for 7d"), some);
+        assert_eq!(two(&a, &format!("segment recency 90..95 -> {GIFT}")), vec![]);
+        let inside = two(&a, &format!("segment recency 70..75 -> {GIFT}"));
+        assert_eq!(inside.first().map(|found| found.2), Some(Shares::Inside));
+    }
+
+    #[test]
+    fn what_keeps_two_chains_apart_is_respected() {
+        let a = |setting: &str| format!("{setting}\nsegment recency 60..89 -> {GIFT}");
+        let apart = [
+            (a(""), format!("segment recency 90..99 -> {GIFT}")),
+            (a(""), "segment recency 60..89 -> tag seen".to_owned()),
+            (a("exclusive x"), a("exclusive x priority 2")),
+            (a("active 2026-01-01..2026-01-31"), a("active 2026-02-01..2026-02-28")),
+            (a(""), format!("segment frequency = 0 -> {GIFT}")),
+            (a(""), format!("segment frequency >= 1 in 30d -> {GIFT}")),
+        ];
+        for (one, other) in apart {
+            assert_eq!(two(&one, &other), vec![], "{one} and {other}");
+        }
+        assert_eq!(two(&a("exclusive x"), &a("exclusive y")).len(), 1);
+        assert_eq!(two(&a("exclusive x"), &a("")).len(), 1);
+        assert_eq!(
+            two(&a("active 2026-01-01..2026-01-31"), &a("active 2026-01-31..2026-02-28")).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn who_is_held_out_gets_nothing() {
+        let one = format!(
+            "control kept\ngoal purchase within 7d\nsegment recency 60..89 -> {GIFT}\n}}\n\
+             segment kept = tag q3 and recency 60..89\n chain c {{ segment tag q4 -> tag seen"
+        );
+        assert_eq!(two(&one, &format!("segment tag q3 and recency 60..89 -> {GIFT}")), vec![]);
+        assert_eq!(two(&one, &format!("segment tag q5 and recency 60..89 -> {GIFT}")).len(), 1);
+    }
+
+    #[test]
+    fn sketches_are_left_alone_and_finished_flows_are_not() {
+        let flow = format!("segment recency 60..89 -> {GIFT} -> sms offer\n");
+        assert_eq!(found(&[&flow, &flow]), vec![]);
+        let message = "message offer { sms \"hello\" }\n";
+        assert_eq!(found(&[&flow, &flow, message]).len(), 1);
+    }
+
+    #[test]
+    fn a_finding_names_a_few_and_counts_the_others() {
+        let chains: String = (0..9)
+            .map(|n| format!("chain c{n} {{ segment recency {n}..89 -> {GIFT}\n}}\n"))
+            .collect();
+        let found = found(&[&chains]);
+        assert_eq!(found.len(), 8);
+        assert!(found.iter().all(|(_, others, _)| !others.is_empty() && others.len() <= 3));
+    }
+
+    #[test]
+    fn chains_of_an_experiment_may_not_share_customers_even_without_gifts() {
+        let experiment = |one: &str, other: &str| {
+            found(&[&format!(
+                "experiment e {{\ngoal purchase within 7d\ncontrol 10%\n\
+                 chain a {{ segment {one} -> tag x }}\nchain b {{ segment {other} -> tag y }}\n}}"
+            )])
+        };
+        let rate = "churn >= 60% and frequency";
+        assert_eq!(
+            experiment(&format!("{rate} < 1 per 36d"), &format!("{rate} 1..2 per 36d")),
+            vec![]
+        );
+        let found = experiment("spent >= 15_000 RUB in 90d", "spent >= 30_000 RUB in 90d");
+        assert_eq!(found, vec![("b".to_owned(), vec!["a".to_owned()], Shares::Inside)]);
+    }
+}

@@ -194,7 +194,8 @@ impl AudienceKind {
                     Shares::Around => format!("everybody of `{lead}` is also in `{chain}`"),
                     Shares::Some => format!("`{chain}` and `{lead}` overlap"),
                 };
-                let message = format!("{message}, so `{experiment}` counts a customer twice");
+                let counts = if *how == Shares::Some { "can count" } else { "counts" };
+                let message = format!("{message}, so `{experiment}` {counts} a customer twice");
                 let words = related(say(message, overlap.english_label()), overlap, "audience of");
                 let besides: Vec<String> =
                     others.iter().filter(|other| *other != lead).cloned().collect();
@@ -332,7 +333,12 @@ impl AudienceKind {
                     Shares::Around => format!("все клиенты `{lead}` есть и в `{chain}`"),
                     Shares::Some => format!("`{chain}` и `{lead}` пересекаются"),
                 };
-                let message = format!("{message}, и `{experiment}` посчитает их дважды");
+                let message = match how {
+                    Shares::Some => {
+                        format!("{message}, и `{experiment}` может посчитать клиента дважды")
+                    }
+                    _ => format!("{message}, и `{experiment}` посчитает их дважды"),
+                };
                 let words = related(say(message, overlap.russian_label()), overlap, "аудитория");
                 let besides: Vec<String> =
                     others.iter().filter(|other| *other != lead).cloned().collect();
