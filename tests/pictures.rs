@@ -47,6 +47,22 @@ fn the_picture_of_check_is_true() {
 }
 
 #[test]
+fn the_pictures_of_show_are_true() {
+    let guide = std::fs::read_to_string(root().join("docs/show.md")).unwrap();
+    let show = |form: &str| {
+        let arguments = ["show", "docs/pictures/comeback.chain", "--lang", "en", "--as", form];
+        let output = command(&arguments).current_dir(root()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (form, block) in [("text", "text"), ("mermaid", "mermaid")] {
+        let today = format!("```{block}\n{}```\n", show(form));
+        assert!(guide.contains(&today), "docs/show.md is old; today it is\n{today}");
+    }
+    let drawn = std::fs::read_to_string(root().join("docs/pictures/show.svg")).unwrap();
+    assert!(drawn == show("svg"), "docs/pictures/show.svg is old: run `cargo xtask pictures`");
+}
+
+#[test]
 fn the_picture_of_run_is_true() {
     let folder = Folder::new();
     folder.copy("examples/deli");

@@ -23,13 +23,19 @@ struct Style {
     underlined: bool,
 }
 
-/// Draws both pictures anew.
+/// Draws every picture anew.
 pub(crate) fn draw(root: &Path) -> Result<(), String> {
     crate::run(Command::new(env!("CARGO")).args(["build", "--quiet"]).current_dir(root))?;
     let folder = root.join("docs/pictures");
     let check = ["check", "docs/pictures/winback.chain"];
     let printed = chainc(root, &check)?;
     write(&folder.join("check.svg"), &check, &printed.stderr)?;
+
+    // A chain draws itself.
+    let show = ["show", "docs/pictures/comeback.chain", "--lang", "en", "--as", "svg"];
+    let path = folder.join("show.svg");
+    std::fs::write(&path, chainc(root, &show)?.stdout)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
 
     let run = ["run", "examples/deli", "--replay", "2017-07-01..2017-12-31"];
     let place = std::env::temp_dir().join(format!("chainc-pictures-{}", std::process::id()));

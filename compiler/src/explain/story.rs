@@ -259,10 +259,7 @@ impl Story<'_> {
     }
 
     fn inside(&mut self, steps: &[Step], column: usize, customer: &mut Sample) {
-        // Whoever reads the first line of an arm wants to know the day.
-        self.shown = None;
         self.flow(steps, column + 2, customer);
-        self.shown = None;
     }
 
     /// Writes the sentences of a step behind its day and its number.

@@ -258,7 +258,7 @@ impl Layout {
     /// Finds a place for everything of a scene.
     pub(super) fn of(scene: &Scene) -> Self {
         let mut all = entry(scene);
-        let flow = flow(&scene.nodes, true);
+        let flow = flow(&scene.nodes, None);
         let open = flow.open;
         below(&mut all, flow);
         if open {
@@ -328,25 +328,22 @@ fn below(above: &mut Block, mut next: Block) {
     above.drawing.add(next.drawing);
 }
 
-fn flow(nodes: &[Node], outermost: bool) -> Block {
+/// Nodes below each other. Inside of another node the day they begin on is known already
+/// where it is the day of that node.
+fn flow(nodes: &[Node], around: Option<&Node>) -> Block {
     let mut all = Block { open: true, ..Block::default() };
-    let mut shown: Option<&str> = None;
+    let outermost = around.is_none();
+    let mut shown = around.and_then(days_of);
     for node in nodes {
-        let days = match node {
-            Node::Card(card) => card.days.as_deref(),
-            Node::Wait { days, .. }
-            | Node::Fork { days, .. }
-            | Node::Loop { days, .. }
-            | Node::Exit { days, .. } => days.as_deref(),
-        };
+        let days = days_of(node);
         let new = days.filter(|days| shown != Some(*days));
         shown = days.or(shown);
         let mut block = match node {
             // Inside of a branch the day stands in the box: another way has its own days.
             Node::Card(card) => step(card, new.filter(|_| !outermost)),
             Node::Wait { id, length, minutes, exits, .. } => wait(id, length, *minutes, exits),
-            Node::Fork { id, question, arms, .. } => fork(id, question, arms),
-            Node::Loop { id, rule, nodes, .. } => rounds(id, rule, nodes),
+            Node::Fork { id, question, arms, .. } => fork(id, question, arms, node),
+            Node::Loop { id, rule, nodes, .. } => rounds(id, rule, nodes, node),
             Node::Exit { label, .. } => Block { open: false, ..stop(label, End::Out) },
         };
         if let Some(day) = new.filter(|_| outermost) {
@@ -363,6 +360,16 @@ fn flow(nodes: &[Node], outermost: bool) -> Block {
         below(&mut all, block);
     }
     all
+}
+
+fn days_of(node: &Node) -> Option<&str> {
+    match node {
+        Node::Card(card) => card.days.as_deref(),
+        Node::Wait { days, .. }
+        | Node::Fork { days, .. }
+        | Node::Loop { days, .. }
+        | Node::Exit { days, .. } => days.as_deref(),
+    }
 }
 
 /// Texts in a column, from a corner.
@@ -570,7 +577,7 @@ fn stop(label: &str, end: End) -> Block {
     Block { left: STOP, right, height: 2 * STOP, open: true, drawing, ..Block::default() }
 }
 
-fn fork(id: &str, question: &str, arms: &[Arm]) -> Block {
+fn fork(id: &str, question: &str, arms: &[Arm], node: &Node) -> Block {
     let text = super::capital(question);
     let pill = width(&text, BODY) + ICON + 2 * PAD;
     let (left, height) = (pill / 2, 28);
@@ -590,7 +597,7 @@ fn fork(id: &str, question: &str, arms: &[Arm]) -> Block {
         }],
         share: None,
     });
-    let mut blocks: Vec<Block> = arms.iter().map(way).collect();
+    let mut blocks: Vec<Block> = arms.iter().map(|arm| way(arm, node)).collect();
     // Side by side from 0 on; the spine is in the middle between the first and the last.
     let mut x = 0;
     let mut spines = Vec::new();
@@ -628,7 +635,7 @@ fn fork(id: &str, question: &str, arms: &[Arm]) -> Block {
 }
 
 /// One of several ways, from its label on.
-fn way(arm: &Arm) -> Block {
+fn way(arm: &Arm, fork: &Node) -> Block {
     let left = ARM / 2;
     let mut column = Column::new(-left, ARM - 2 * PAD);
     let mut share_words = None;
@@ -666,15 +673,15 @@ fn way(arm: &Arm) -> Block {
         ..Block::default()
     };
     if !arm.nodes.is_empty() {
-        below(&mut block, flow(&arm.nodes, false));
+        below(&mut block, flow(&arm.nodes, Some(fork)));
     }
     block
 }
 
-fn rounds(id: &str, rule: &str, nodes: &[Node]) -> Block {
+fn rounds(id: &str, rule: &str, nodes: &[Node], node: &Node) -> Block {
     const INSET: i32 = 22;
     const BACK: i32 = 26;
-    let inner = flow(nodes, false);
+    let inner = flow(nodes, Some(node));
     // The way back stands on the left of everything inside.
     let back = inner.left + BACK;
     let left = back + INSET;
