@@ -70,6 +70,32 @@ pub struct Word {
     pub aliases: &'static [&'static str],
 }
 
+impl Word {
+    /// Returns how it is used at a place, where it has another form there.
+    #[must_use]
+    pub fn form_at(&self, place: Place) -> &'static str {
+        match (self.text, place) {
+            ("segment", Chain) => "segment CONDITION -> ...",
+            ("brand", Chain | Condition) => "brand NAME",
+            ("chain", Test) => "chain NAME",
+            ("consent", Policy) => "consent sms opt_in unsubscribe",
+            ("consent", Chain) => "consent sms off \"reason\"",
+            ("quiet", Chain) => "quiet off \"reason\"",
+            ("cap", Chain) => "cap 1_000 points per 90d",
+            ("sms", Channel) => "fallback sms",
+            ("email", Channel) => "fallback email",
+            ("push", Channel) => "fallback push",
+            ("webhook", Channel) => "fallback webhook",
+            ("opened", Condition) => "opened MESSAGE in 30d",
+            ("clicked", Condition) => "clicked MESSAGE in 30d",
+            ("opened", Event) => "unless opened MESSAGE",
+            ("clicked", Event) => "unless clicked MESSAGE",
+            ("tag", Condition) => "tag vip",
+            _ => self.form,
+        }
+    }
+}
+
 const fn word(
     text: &'static str,
     places: &'static [Place],
