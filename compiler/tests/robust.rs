@@ -120,7 +120,7 @@ fn scrambled_programs_never_panic() {
 fn is_linear(what: &str, text: impl Fn(usize) -> String) {
     let time = |size: usize| {
         let text = text(size);
-        (0..3)
+        (0..5)
             .map(|_| {
                 let start = Instant::now();
                 compiled(&text);
@@ -131,7 +131,7 @@ fn is_linear(what: &str, text: impl Fn(usize) -> String) {
     };
     let (small, large) = (time(4_000), time(32_000));
     // Eight times the text: linear is 8, quadratic 64. Noise is allowed for.
-    assert!(large < small * 30 + Duration::from_millis(20), "{what}: {small:?}, then {large:?}");
+    assert!(large < small * 30 + Duration::from_millis(60), "{what}: {small:?}, then {large:?}");
 }
 
 #[test]
