@@ -9,6 +9,7 @@ use crate::check::{
 use crate::diagnostic::{Findings, Place};
 use crate::ir;
 use crate::proof::Terms;
+use crate::proof::timeline::Fuel;
 use crate::resolved::{ChainDeclared, ChainSource, Resolved};
 use crate::{Settings, units::Currency};
 use chainc_grammar::syntax;
@@ -167,8 +168,9 @@ impl Checked {
     /// Reports what can be proved of the chains before they run.
     fn prove(&self, findings: &mut Findings) {
         let mut shared = money::Shared::default();
+        let mut fuel = Fuel::default();
         for chain in self.chains.iter().filter(|chain| self.is_proved(chain)) {
-            let timeline = timing::check(self, chain, findings);
+            let timeline = timing::check(self, chain, &mut fuel, findings);
             money::check(self, chain, &timeline, &mut shared, findings);
         }
         shared.tell(findings);

@@ -5,21 +5,29 @@ use crate::checked::{Checked, CheckedChain, Part};
 use crate::diagnostic::{Diagnostic, Findings, Kind, Mention, Place, Safety, TimeKind};
 use crate::ir::{Action, Cap, Channel, Day, Delay, Entry, Every, Piece, Step, Template, Text};
 use crate::proof::path::{Path, ShownBy};
-use crate::proof::timeline::{Entry as Enters, Visit, Walked, days_of, names_dates, walk};
+use crate::proof::timeline::{Entry as Enters, Fuel, Visit, Walked, days_of, names_dates, walk};
 use crate::proof::{DAY, GiftKind, SaidBy, Terms, Timeline, minutes};
 use crate::units::{ClockTime, Date, Period, Weekday};
 use crate::zones;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reports what is wrong with when things happen in a chain, and returns its time line.
-pub(crate) fn check(checked: &Checked, chain: &CheckedChain, findings: &mut Findings) -> Timeline {
+pub(crate) fn check(
+    checked: &Checked,
+    chain: &CheckedChain,
+    fuel: &mut Fuel,
+    findings: &mut Findings,
+) -> Timeline {
     let terms = checked.terms(chain);
     let mut seen = Seen::default();
-    let (timeline, walked) = Timeline::with(&chain.chain, &terms, |visit| seen.visit(chain, visit));
+    let (timeline, walked) =
+        Timeline::with(&chain.chain, &terms, fuel, |visit| seen.visit(chain, visit));
     let mut surely = Surely::new();
     if seen.perhaps_late {
         // A customer of another zone comes at another hour: what is certain is so for her, too.
-        walk(&chain.chain, &terms, Enters::AnyHour, |visit| surely_over(chain, visit, &mut surely));
+        walk(&chain.chain, &terms, Enters::AnyHour, fuel, |visit| {
+            surely_over(chain, visit, &mut surely)
+        });
     }
     Check { checked, chain, terms, seen, walked, findings }.run(&surely);
     timeline

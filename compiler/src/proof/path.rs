@@ -184,9 +184,13 @@ impl<'c> Path<'c> {
             return (None, true);
         }
         let over = days.last.is_none_or(|last| last > until);
-        let last = Some(days.last.map_or(until, |last| last.min(until)));
-        let goes = Self { days: Some(Days { first: days.first, last }), ..self };
-        (Some(goes.ending(None, Some((until + 1) * DAY - 1))), over)
+        let mut last = days.last.map_or(until, |last| last.min(until));
+        if let Some(day) = self.weekday {
+            last -= days_to(day, weekday_of(last));
+        }
+        let minute = last * DAY + self.clock.map_or(DAY - 1, |clock| i64::from(clock.0));
+        let goes = Self { days: Some(Days { first: days.first, last: Some(last) }), ..self };
+        (Some(goes.ending(None, Some(minute))), over)
     }
 
     /// Returns what is known of this moment.
@@ -194,11 +198,9 @@ impl<'c> Path<'c> {
         Moment { elapsed: self.elapsed, clock: self.clock, shown_by: self.shown_by }
     }
 
-    /// Tells whether nothing is known yet that hangs on the time since the entry: no age of
-    /// something, and no date.
+    /// Tells whether nothing has happened yet whose age would matter.
     fn is_fresh(&self) -> bool {
-        let happened = self.gifts.is_empty() && self.sent.is_empty() && self.tally.is_empty();
-        happened && self.days.is_none()
+        self.gifts.is_empty() && self.sent.is_empty() && self.tally.is_empty()
     }
 
     /// Lets time pass.

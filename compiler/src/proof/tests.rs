@@ -583,3 +583,29 @@ fn caps_on_points_limit_the_dearest_customer() {
     chain.caps.clear();
     assert_eq!(Dearest::of(&chain, &terms, &timeline).points, Some(3900));
 }
+
+#[test]
+fn rounds_beyond_counting_leave_the_latest_moment_open() {
+    let inner = Action::Repeat {
+        every: Every::Period { period: Period::Seconds(3600), at: None },
+        until_purchase: false,
+        until: None,
+        max: Some(1000),
+        steps: steps(vec![send(Channel::Push), until(Day::Any, 12)]),
+    };
+    let outer = |steps| Action::Repeat {
+        every: Every::Period { period: Period::Days(1), at: None },
+        until_purchase: false,
+        until: None,
+        max: Some(1000),
+        steps,
+    };
+    let chain = chain(vec![outer(steps(vec![inner])), wait(Period::Days(1)), grant(1)]);
+    let policy = policy(None);
+    let terms = Terms { policy: &policy, brand: None, experiment: None };
+    let timeline = Timeline::of(&chain, &terms);
+    assert!(!timeline.followed);
+    assert_eq!(timeline.steps["1"].rounds.unwrap().1, None);
+    assert_eq!(timeline.steps["3"].reached.most, None);
+    assert_eq!(Dearest::of(&chain, &terms, &timeline).messages[&Channel::Push].count, None);
+}

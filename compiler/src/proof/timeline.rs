@@ -18,7 +18,21 @@ const PATHS: usize = 64;
 const ROUNDS: u32 = 1000;
 const OPEN_ROUNDS: u32 = 60;
 /// How many visits of steps a walk may take: beyond it, rounds are no longer counted.
-const FUEL: u32 = 30_000;
+const FUEL: u32 = 10_000;
+/// How many those of all chains of a project may take, and how many each has even then.
+const ALL_FUEL: u32 = 200_000;
+const LEAST_FUEL: u32 = 500;
+
+/// What is left of the visits that all chains of a project may take, so that the time a
+/// check takes grows with the length of the text, not with what it says.
+#[derive(Debug)]
+pub(crate) struct Fuel(u32);
+
+impl Default for Fuel {
+    fn default() -> Self {
+        Self(ALL_FUEL)
+    }
+}
 
 /// When everything of a chain happens, for a customer of the business zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,17 +66,18 @@ impl Timeline {
     /// Follows every path of a chain.
     #[must_use]
     pub fn of(chain: &Chain, terms: &Terms<'_>) -> Self {
-        Self::with(chain, terms, |_| {}).0
+        Self::with(chain, terms, &mut Fuel::default(), |_| {}).0
     }
 
     /// Follows every path of a chain, and shows every visit of a step.
     pub(crate) fn with<'c>(
         chain: &'c Chain,
         terms: &Terms<'_>,
+        fuel: &mut Fuel,
         mut watch: impl FnMut(&Visit<'_, 'c>),
     ) -> (Self, Walked<'c>) {
         let mut steps: BTreeMap<&str, StepTime> = BTreeMap::new();
-        let walked = walk(chain, terms, Entry::Scheduled, |visit| {
+        let walked = walk(chain, terms, Entry::Scheduled, fuel, |visit| {
             let new = StepTime {
                 reached: visit.due.elapsed,
                 done: visit.done.elapsed,
@@ -161,8 +176,10 @@ pub(crate) fn walk<'c>(
     chain: &'c Chain,
     terms: &Terms<'_>,
     entry: Entry,
+    fuel: &mut Fuel,
     mut watch: impl FnMut(&Visit<'_, 'c>),
 ) -> Walked<'c> {
+    let most = fuel.0.clamp(LEAST_FUEL, FUEL);
     let caps = terms.caps(chain).map(|(_, cap)| match cap.most {
         Capped::Messages(most) => Some((most, cap.per)),
         Capped::Points(_) => None,
@@ -175,12 +192,13 @@ pub(crate) fn walk<'c>(
         caps,
         walked: Walked { ends: Vec::new(), rounds: BTreeMap::new(), whole: true },
         inside: Vec::new(),
-        fuel: FUEL,
+        fuel: most,
         born: 0,
         watch: &mut watch,
     };
     let ends = walk.flow(&chain.steps, entries(chain, entry));
     walk.walked.ends.extend(ends);
+    fuel.0 = fuel.0.saturating_sub(most - walk.fuel);
     walk.walked
 }
 
