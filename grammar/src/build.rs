@@ -100,8 +100,8 @@ impl<'b> Build<'b> {
             let gap = self.text.get(comment.span.end as usize..below).unwrap_or_default();
             let one_line = gap.matches('\n').count() == 1 && gap.chars().all(is_blank);
             let alone = self.text.get(..comment.span.start as usize).is_some_and(|before| {
-                before.trim_end_matches([' ', '\t', '\u{feff}']).ends_with('\n')
-                    || before.trim_end_matches([' ', '\t', '\u{feff}']).is_empty()
+                let before = before.trim_end_matches(|c| c != '\n' && is_blank(c));
+                before.is_empty() || before.ends_with('\n')
             });
             if !comment.doc || !one_line || !alone {
                 break;

@@ -3,7 +3,7 @@
 use crate::build::Build;
 use crate::fault::{Fault, FaultKind};
 use crate::grammar::{ChainParser, Rule};
-use crate::respell::read_respelt;
+use crate::respell::{Edits, read_respelt};
 use crate::scan::scan;
 use crate::syntax::{Comment, File, Span};
 use pest::Parser;
@@ -85,5 +85,9 @@ pub(crate) fn read(source: &str) -> Parsed {
     }
     faults.sort_by_key(|fault| (fault.span.start, fault.span.end));
     let whole = !unread && faults.iter().all(|f| f.repair.as_ref().is_some_and(|r| r.safe));
-    Parsed { file, comments: scan.comments, faults, unread, whole }
+    let mut parsed = Parsed { file, comments: scan.comments, faults, unread, whole };
+    if !scan.replaced.is_empty() {
+        parsed.move_back(&Edits::in_place(&scan.replaced));
+    }
+    parsed
 }

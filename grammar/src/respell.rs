@@ -29,19 +29,32 @@ struct Edit {
 pub(crate) struct Edits(Vec<Edit>);
 
 impl Edits {
+    /// Returns stretches that were read as something of the same length, in order of place.
+    pub(crate) fn in_place(stretches: &[Span]) -> Self {
+        let edit = |span: &Span| Edit { span: *span, moved: *span, text: String::new() };
+        Self(stretches.iter().map(edit).collect())
+    }
+
     /// Returns where a stretch of the text that was read stands in the text as written.
     pub(crate) fn original(&self, span: Span) -> Span {
-        let start = self.offset(span.start);
-        Span { start, end: self.offset(span.end).max(start) }
+        let end = self.offset(span.end);
+        let start = match self.before(span.start) {
+            _ if span.start == span.end => end,
+            Some(edit) if span.start < edit.moved.end => edit.span.start,
+            _ => self.offset(span.start),
+        };
+        Span { start, end: end.max(start) }
     }
 
     fn offset(&self, at: u32) -> u32 {
-        let before = self.0.partition_point(|edit| edit.moved.start < at);
-        let Some(edit) = before.checked_sub(1).and_then(|last| self.0.get(last)) else {
-            return at;
-        };
         // Inside of a word put right there is no place: its end will do.
-        edit.span.end + at.saturating_sub(edit.moved.end)
+        self.before(at).map_or(at, |edit| edit.span.end + at.saturating_sub(edit.moved.end))
+    }
+
+    /// Returns the last word put right that begins before a place.
+    fn before(&self, at: u32) -> Option<&Edit> {
+        let before = self.0.partition_point(|edit| edit.moved.start < at);
+        before.checked_sub(1).and_then(|last| self.0.get(last))
     }
 
     /// Returns true for a place that has been put right already.
@@ -259,6 +272,23 @@ mod tests {
         };
         assert_eq!(flow.audience.span.text(text), "bought_much");
         assert_eq!(flow.steps[0].span.text(text), "sms offer");
+    }
+
+    #[test]
+    fn what_was_read_as_something_shorter_keeps_its_whole_place() {
+        let text = "segment recency 60..89 -> sмs offer\nchain a “Весна” {\n}\n";
+        let parsed = parse(text);
+        let crate::syntax::Declaration::Flow(flow) = &parsed.file.declarations[0].value else {
+            panic!("no flow: {parsed:?}");
+        };
+        let crate::syntax::Step::Send { channel, .. } = &flow.steps[0].value else {
+            panic!("no send: {parsed:?}");
+        };
+        assert_eq!(channel.span.text(text), "sмs");
+        let crate::syntax::Declaration::Chain(chain) = &parsed.file.declarations[1].value else {
+            panic!("no chain: {parsed:?}");
+        };
+        assert_eq!(chain.title.as_ref().map(|title| title.span.text(text)), Some("“Весна”"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! instead of the line end. It knows nothing of the grammar but quotes, comments,
 //! brackets and words.
 
+use crate::build::is_blank;
 use crate::fault::{Fault, FaultKind, Repair};
 use crate::syntax::{Comment, Span};
 use crate::words;
@@ -18,6 +19,8 @@ pub const MAX_NESTING: usize = 64;
 pub(crate) struct Scan {
     /// The text to parse: as long as the original, byte for byte.
     pub(crate) text: String,
+    /// What stands in it for something else and may be shorter: words and quotes, in order.
+    pub(crate) replaced: Vec<Span>,
     /// All comments, in order.
     pub(crate) comments: Vec<Comment>,
     /// What was wrong.
@@ -31,7 +34,8 @@ pub(crate) struct Scan {
 /// Walks over a text.
 pub(crate) fn scan(source: &str) -> Scan {
     let mut faults = Vec::new();
-    let text = without_conflicts(source, &mut faults);
+    // The grammar's own mark is a blank in a user's text.
+    let text = without_conflicts(source, &mut faults).replace('\u{c}', " ");
     let mut walk = Walk {
         text: &text,
         at: 0,
@@ -48,11 +52,12 @@ pub(crate) fn scan(source: &str) -> Scan {
     walk.run();
     let unclosed = walk.open.contains(&'{');
     let Walk { mut patches, comments, faults, margins, too_deep, cuts, .. } = walk;
+    let replaced = patches.iter().map(|(start, end, _)| Span::new(*start, *end)).collect();
     if unclosed {
         patches.extend(margins.into_iter().map(|at| (at, at + 1, "\u{c}".to_owned())));
         patches.sort_by_key(|(start, ..)| *start);
     }
-    Scan { text: patch(&text, &patches), comments, faults, too_deep, cuts }
+    Scan { text: patch(&text, &patches), replaced, comments, faults, too_deep, cuts }
 }
 
 /// Replaces stretches by others of the same length.
@@ -77,26 +82,28 @@ fn without_conflicts(source: &str, faults: &mut Vec<Fault>) -> String {
         return source.to_owned();
     }
     let mut out = String::with_capacity(source.len());
-    let mut theirs = false;
+    let (mut ours, mut theirs) = (false, false);
     let mut at = 0;
     for line in source.split_inclusive('\n') {
-        let body = line.trim_end();
+        let body = line.trim_end().trim_start_matches('\u{feff}');
         let mark = |sign: &str| {
             body.strip_prefix(sign).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         };
-        let (ours_begin, end) = (mark("<<<<<<<"), mark(">>>>>>>"));
+        let (begin, end) = (mark("<<<<<<<"), mark(">>>>>>>"));
         let middle = mark("=======") || mark("|||||||");
-        if ours_begin {
+        // A mark whose partner is gone is told, too.
+        if begin || ((middle || end) && !ours && !theirs) {
             let span = Span::new(at, at + body.len());
             faults.push(Fault { span, kind: FaultKind::MergeConflict, repair: None });
         }
-        theirs = (theirs || middle) && !ours_begin;
-        if theirs || ours_begin || end {
+        theirs = (theirs || middle) && !begin;
+        if theirs || begin || end {
             out.extend(line.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
         } else {
             out.push_str(line);
         }
         theirs &= !end;
+        ours = (ours || begin) && !theirs && !end;
         at += line.len();
     }
     out
@@ -148,10 +155,6 @@ impl Walk<'_> {
                         self.open_by_margin = 0;
                     }
                 }
-                '\u{c}' => {
-                    self.patches.push((start, start + 1, " ".to_owned()));
-                    self.at += 1;
-                }
                 c if c.is_alphabetic() || c == '_' => self.word(),
                 c if c.is_ascii_digit() => {
                     self.at += span_of(self.rest(), |c| c.is_ascii_digit() || c == '_');
@@ -187,7 +190,7 @@ impl Walk<'_> {
             }
             length = at + c.len_utf8();
             match (escaped.take(), c) {
-                (Some(back), c) if !matches!(c, '"' | '\\' | 'n') => escapes.push((back, c)),
+                (Some(back), c) if !matches!(c, '"' | '\\' | 'n' | '\r') => escapes.push((back, c)),
                 (Some(_), _) => {}
                 (None, '\\') => escaped = Some(at),
                 (None, '"') => {
@@ -222,7 +225,7 @@ impl Walk<'_> {
     /// of `{ sms "hello }` or of `chain a "Title {`, is closed before that brace. Returns its
     /// length then.
     fn before_brace(&mut self, length: usize, brace: char) -> usize {
-        let text = self.rest().get(..length).unwrap_or_default().trim_end();
+        let text = self.rest().get(..length).unwrap_or_default().trim_end_matches(is_blank);
         let other = if brace == '}' { '{' } else { '}' };
         let braces = |brace| text.matches(brace).count();
         let more = braces(brace) > braces(other);
@@ -409,6 +412,15 @@ mod tests {
         let scan = scan("<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\nc\n");
         assert_eq!(scan.text.split_whitespace().collect::<Vec<_>>(), ["a", "c"]);
         assert_eq!(scan.faults.len(), 1);
+    }
+
+    #[test]
+    fn marks_of_a_merge_without_their_partner_are_told() {
+        for text in ["a\n>>>>>>> theirs\n", "a\n=======\nb\n>>>>>>> theirs\n"] {
+            let scan = scan(text);
+            assert_eq!(scan.text.split_whitespace().collect::<Vec<_>>(), ["a"], "{text}");
+            assert_eq!(scan.faults.len(), 1, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Quantities, texts and signs.
 
-use super::{Build, find};
+use super::{Build, find, is_blank};
 use crate::fault::FaultKind;
 use crate::grammar::Rule;
 use crate::syntax::{Comparison, Decimal, Node, Quantity, Scalar, Span, Text, Unit};
@@ -146,6 +146,7 @@ impl Build<'_> {
             }
         }
         if !closed {
+            raw.truncate(raw.trim_end_matches(is_blank).len());
             self.fault(span, FaultKind::UnclosedText);
         }
         Node::new(span, Text { raw, closed })
