@@ -10,6 +10,7 @@ mod config;
 mod diff;
 mod explain;
 mod failure;
+mod fmt;
 mod import;
 mod language;
 mod man;
@@ -42,6 +43,8 @@ enum Command {
     New(new::Arguments),
     /// Look for mistakes in chain files; nothing is run
     Check(check::Arguments),
+    /// Lay out chain files in the one layout; nothing they mean changes
+    Fmt(fmt::Arguments),
     /// Tell the long story of a finding
     Explain(explain::Arguments),
     /// Show what a chain means, or which chains there are
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),

@@ -226,15 +226,28 @@ struct Bytes {
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Vec<Bytes>, Failure> {
-    let read = |path: &PathBuf| {
-        let size = std::fs::metadata(path).map_err(|error| unread(path, &error))?.len();
-        if size > LARGEST {
-            return Err(too_large(&shown(path)));
-        }
-        let bytes = std::fs::read(path).map_err(|error| unread(path, &error))?;
-        Ok(Bytes { path: shown(path), bytes })
-    };
-    paths.iter().map(read).collect()
+    paths.iter().map(|path| Ok(Bytes { path: shown(path), bytes: read(path)? })).collect()
+}
+
+/// Reads a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let size = std::fs::metadata(path).map_err(|error| unread(path, &error))?.len();
+    if size > LARGEST {
+        return Err(too_large(&shown(path)));
+    }
+    std::fs::read(path).map_err(|error| unread(path, &error))
+}
+
+/// Returns the chain files of a folder, and of the projects inside of it.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Walk::default();
+    found.walk(folder)?;
+    let mut files = found.files;
+    for folder in found.nested {
+        files.extend(files_below(&folder)?);
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Reads standard input to its end.

@@ -110,6 +110,13 @@ fn the_hooks_exist_and_check_and_repair_the_files_they_are_given() {
     assert_eq!(shell(&wrong, &format!("{entry} {files}")).code, 1);
     assert_eq!(shell(&wrong, &format!("{entry} --fix {files}")).code, 0);
     assert_eq!(wrong.read("win/a.chain"), RIGHT);
+    let layout = hooks.as_array().unwrap().iter().find(|hook| hook["id"] == "chainc-fmt").unwrap();
+    let rough = project(&RIGHT.replace(" -> ", "->"));
+    assert_eq!(
+        shell(&rough, &format!("{} win/a.chain", layout["entry"].as_str().unwrap())).code,
+        0
+    );
+    assert_eq!(rough.read("win/a.chain"), RIGHT.replace("\nmessage", "\n\nmessage"));
 }
 
 #[test]

@@ -5,18 +5,24 @@
 //! kept in a table of their own. Knows nothing of names, types or meaning, has no
 //! wording for people, does no I/O.
 //!
+//! [`format()`] lays a text out, [`print`] writes a tree.
+//!
 //! How recovery works is told at the top of `chain.pest`.
 
 mod build;
 pub mod fault;
+mod format;
 mod grammar;
 mod moved;
 mod parser;
+mod print;
 mod recover;
 mod respell;
 mod scan;
 pub mod syntax;
 pub mod words;
 
+pub use format::{Left, format};
 pub use parser::{Parsed, parse};
+pub use print::print;
 pub use scan::MAX_NESTING;
