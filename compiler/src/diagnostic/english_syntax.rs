@@ -186,6 +186,8 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
         Hint::WholeCondition => "each condition is whole: `city \"Omsk\" or city \"Tomsk\"`",
         Hint::Braces => "braces follow the condition at once: `if vip { sms offer }`",
         Hint::BareTime => "the time follows `wait` at once: `wait 3d`",
+        Hint::OneTime => "a time is one number with one unit: `wait 74h`",
+        Hint::Purchase => "what was bought is written `purchase`: `wait 3d unless purchase`",
         Hint::Table => "a table reads `grant by recency { 30..59: 100, 60..89: 300 }`",
         Hint::TextInMessage => {
             "texts stand in messages, `message offer { sms \"...\" }`, and a step names one: `sms offer`"

@@ -44,6 +44,10 @@ pub(super) enum Hint {
     Braces,
     /// A time follows `wait` at once.
     BareTime,
+    /// A time is one number and one unit.
+    OneTime,
+    /// What ends a wait is `purchase`.
+    Purchase,
     /// A table is `by recency`.
     Table,
     /// Texts stand in messages.
@@ -90,6 +94,12 @@ pub(super) fn hint(slot: Slot, found: &str, expected: &[&str]) -> Option<Hint> {
             Hint::Expiry
         }
         (Slot::Step, "for" | "на" | "in") if could_be("`3d`") => Hint::BareTime,
+        (Slot::Step, "+" | "and") if could_be("`unless`") => Hint::OneTime,
+        (Slot::Step, "bought" | "buys" | "buy" | "ordered" | "order" | "купил" | "купила")
+            if could_be("`purchase`") =>
+        {
+            Hint::Purchase
+        }
         (Slot::Step, "{") if could_be("`by`") => Hint::Table,
         (Slot::Step | Slot::ChainHead | Slot::Head, text) if is_quoted_name(text) => Hint::BareName,
         (Slot::Step, text) if text.starts_with('"') && could_be("name") => Hint::TextInMessage,

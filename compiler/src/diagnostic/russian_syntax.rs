@@ -203,6 +203,8 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
         Hint::WholeCondition => "каждое условие пишут целиком: `city \"Омск\" or city \"Томск\"`",
         Hint::Braces => "скобки идут сразу за условием: `if vip { sms offer }`",
         Hint::BareTime => "срок идёт сразу после `wait`: `wait 3d`",
+        Hint::OneTime => "срок — одно число с одной единицей: `wait 74h`",
+        Hint::Purchase => "покупка пишется `purchase`: `wait 3d unless purchase`",
         Hint::Table => "таблица пишется так: `grant by recency { 30..59: 100, 60..89: 300 }`",
         Hint::TextInMessage => {
             "тексты пишут в сообщениях, `message offer { sms \"...\" }`, а в шаге — имя: `sms offer`"
