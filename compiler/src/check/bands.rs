@@ -5,7 +5,7 @@
 use crate::checked::Checked;
 use crate::diagnostic::{AudienceKind, Diagnostic, Findings, Kind, Place, Safety};
 use crate::ir::Condition;
-use crate::proof::audience::{MOST, Measure, compared, only_measure};
+use crate::proof::audience::{MOST, Measure, above, compared, only_measure};
 use crate::units::Currency;
 use std::collections::HashMap;
 
@@ -104,10 +104,12 @@ fn has_steps(measure: &Measure) -> bool {
 }
 
 fn overlapping(lower: &Band, upper: &Band, currency: &Currency) -> Diagnostic {
-    let moved = has_steps(&lower.measure) || matches!(lower.measure, Measure::Frequency(_));
-    let meant = (moved && upper.low < upper.high)
-        .then(|| compared(&upper.measure, upper.low + 1, upper.high, currency))
-        .flatten();
+    let counted = has_steps(&lower.measure) || matches!(lower.measure, Measure::Frequency(_));
+    let meant = if counted {
+        compared(&upper.measure, upper.low + 1, upper.high, currency)
+    } else {
+        Some(above(&upper.measure, upper.low, upper.high, currency))
+    };
     let shared = compared(&upper.measure, upper.low, upper.low, currency).unwrap_or_default();
     let kind = AudienceKind::BandsOverlap {
         lower: lower.name.clone(),

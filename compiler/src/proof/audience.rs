@@ -15,4 +15,4 @@ pub(crate) use crowds::{Crowds, Meeting};
 pub(crate) use measure::{ABSENT, MOST, Measure};
 pub(crate) use ranges::Ranges;
 pub(crate) use sets::{Answer, can_hold, implies, nobody, only_measure, sole_measure, values};
-pub(crate) use shown::compared;
+pub(crate) use shown::{above, compared};

@@ -54,6 +54,20 @@ pub(crate) fn compared(
     Some(format!("{} {test}{}", measure.word(), window(measure)))
 }
 
+/// Returns everything above a number up to another as a condition, where the next number
+/// is too near to be written: `spent > 10_000 RUB and spent <= 20_000 RUB`.
+pub(crate) fn above(measure: &Measure, low: i64, high: i64, currency: &Currency) -> String {
+    let scale = if measure.is_dense() { 2 } else { 1 };
+    let (word, window) = (measure.word(), window(measure));
+    let from = format!("{word} > {}{window}", amount(measure, low / scale, currency));
+    let (_, top) = bounds(measure);
+    let up_to = (high < top).then(|| compared(measure, bounds(measure).0, high, currency));
+    match up_to.flatten() {
+        Some(up_to) => format!("{from} and {up_to}"),
+        None => from,
+    }
+}
+
 /// Returns `60..89`, `15_000..30_000 RUB`, `40%..60%`.
 fn range(measure: &Measure, low: i64, high: i64, currency: &Currency) -> String {
     let (low, high) = (amount(measure, low, currency), amount(measure, high, currency));
