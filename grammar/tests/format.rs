@@ -219,7 +219,10 @@ fn what_the_author_did_with_blanks_makes_no_difference() {
     proptest!(cases(300), |(at in any::<Index>(), choices in vec(any::<u8>(), 1..200))| {
         let text = at.get(&programs);
         let changed = blanks_changed(text, &choices);
-        prop_assert_eq!(format(&changed), format(text), "\n{}", changed);
+        // A part whose lines a comment speaks of can stay as its author wrote it.
+        if !text.contains("# allow") {
+            prop_assert_eq!(format(&changed), format(text), "\n{}", changed);
+        }
     });
 }
 
