@@ -21,6 +21,9 @@ pub mod proof;
 mod resolved;
 pub mod scenario;
 pub mod sms;
+#[cfg(test)]
+#[path = "../../grammar/tests/support/mod.rs"]
+mod support;
 pub mod units;
 pub mod zones;
 

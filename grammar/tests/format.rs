@@ -10,9 +10,12 @@
     reason = "a test says what is wrong by failing"
 )]
 
+#[path = "support/promises.rs"]
+mod promises;
 mod support;
 
-use chainc_grammar::{Left, Parsed, format, parse};
+use chainc_grammar::{format, parse};
+use promises::{kept, laid_out};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -61,42 +64,6 @@ fn every_text_we_have_keeps_its_meaning() {
         let laid_out = laid_out(&text).unwrap_or_else(|| panic!("{name} is not laid out"));
         kept(&text, &laid_out).unwrap_or_else(|lost| panic!("{name}: {lost}"));
     }
-}
-
-/// Returns a text as it is laid out, or left for a reason; nothing if there was no proof.
-fn laid_out(text: &str) -> Option<String> {
-    match format(text) {
-        Ok(laid_out) => Some(laid_out),
-        Err(Left::Merge | Left::Unread) => Some(text.to_owned()),
-        Err(Left::Unproven) => None,
-    }
-}
-
-/// Returns what a layout has changed that it must not change.
-fn kept(text: &str, laid_out: &str) -> Result<(), String> {
-    let (before, after) = (parse(text), parse(laid_out));
-    if solid(text) != solid(laid_out) {
-        return Err(format!("something was lost or came in:\n{laid_out}"));
-    }
-    if comments(&before, text) != comments(&after, laid_out) {
-        return Err(format!("comments have changed:\n{laid_out}"));
-    }
-    if before.file != after.file {
-        return Err(format!("the tree has changed:\n{laid_out}"));
-    }
-    match self::laid_out(laid_out) {
-        Some(again) if again == laid_out => Ok(()),
-        again => Err(format!("not settled:\n{laid_out}\nagain: {again:?}")),
-    }
-}
-
-/// Returns everything of a text but its blanks.
-fn solid(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !"\u{feff}\u{200b}".contains(*c)).collect()
-}
-
-fn comments<'t>(parsed: &Parsed, text: &'t str) -> Vec<&'t str> {
-    parsed.comments.iter().map(|comment| comment.span.text(text)).collect()
 }
 
 // ------------------------------------------------------------ other layouts of one program

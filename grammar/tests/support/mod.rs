@@ -1,19 +1,26 @@
-//! What the properties of the grammar share: how long they run, and the texts they start
-//! from.
+//! What the properties of the grammar and the compiler share: how long they run, and the
+//! texts they start from.
 #![allow(dead_code, reason = "each test uses its part")]
 
+mod corpus;
+
 use proptest::test_runner::{Config, RngSeed};
-use std::path::{Path, PathBuf};
+use std::hash::{BuildHasher, RandomState};
+
+#[allow(unused_imports, reason = "each test uses its part")]
+pub(crate) use corpus::{collect, corpus, root};
 
 /// Returns how often a property is tried: seldom and always the same in a normal run, so
 /// that it stays fast and only a change breaks it; with `CHAINC_LONG=1` fifty times as
 /// often, and never twice the same.
 pub(crate) fn cases(normal: u32) -> Config {
-    let (cases, rng_seed) = match is_long() {
-        true => (normal * 50, RngSeed::Random),
-        false => (normal, RngSeed::Fixed(3)),
-    };
-    Config { cases, rng_seed, failure_persistence: None, ..Config::default() }
+    let rng_seed = if is_long() { RngSeed::Random } else { RngSeed::Fixed(3) };
+    Config { cases: times(normal), rng_seed, failure_persistence: None, ..Config::default() }
+}
+
+/// Returns how often something is tried, by the same rule.
+pub(crate) fn times(normal: u32) -> u32 {
+    if is_long() { normal * 50 } else { normal }
 }
 
 /// Returns true when there is time.
@@ -21,60 +28,24 @@ pub(crate) fn is_long() -> bool {
     std::env::var_os("CHAINC_LONG").is_some_and(|value| value != "0")
 }
 
-/// Returns the root of the whole project.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+/// Numbers drawn by the same rule (xorshift).
+pub(crate) struct Numbers(u64);
 
-/// Returns every chain file of the tests and examples and every chain of the docs, with
-/// where it stands.
-pub(crate) fn corpus() -> Vec<(String, String)> {
-    let mut files = Vec::new();
-    for folder in ["tests", "examples"] {
-        collect(&root().join(folder), "chain", &mut files);
+impl Numbers {
+    /// Begins: always at the same number, with `CHAINC_LONG=1` anywhere.
+    pub(crate) fn new() -> Self {
+        Self(if is_long() { RandomState::new().hash_one(0) | 1 } else { 0x5eed })
     }
-    let mut pages = Vec::new();
-    collect(&root().join("docs"), "md", &mut pages);
-    let mut corpus = Vec::new();
-    for path in files {
-        // Some are not UTF-8 on purpose.
-        if let Ok(text) = std::fs::read_to_string(&path) {
-            corpus.push((path.display().to_string(), text));
-        }
-    }
-    for page in pages {
-        let text = std::fs::read_to_string(&page).unwrap();
-        for (at, block) in blocks(&text).into_iter().enumerate() {
-            corpus.push((format!("{} {at}", page.display()), block));
-        }
-    }
-    assert!(corpus.len() > 100, "the corpus is gone: {}", corpus.len());
-    corpus
-}
 
-/// Returns the blocks of a page that hold chains.
-fn blocks(page: &str) -> Vec<String> {
-    let mut blocks = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        if line.starts_with("```chain") {
-            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            blocks.push(block.join("\n") + "\n");
-        }
+    /// Returns a number below another.
+    pub(crate) fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % most.max(1) as u64) as usize
     }
-    blocks
-}
-
-/// Collects the files of a folder and the folders in it, in order.
-pub(crate) fn collect(folder: &Path, extension: &str, files: &mut Vec<PathBuf>) {
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            collect(&path, extension, files);
-        } else if path.extension().is_some_and(|found| found == extension) {
-            files.push(path);
-        }
+    /// Returns one of several.
+    pub(crate) fn one<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())].clone()
     }
 }

@@ -122,8 +122,8 @@ impl Ranges {
 #[cfg(test)]
 mod tests {
     use super::Ranges;
+    use crate::support::cases;
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     fn ranges() -> impl Strategy<Value = Ranges> {
         prop::collection::vec((0..30_i64, 0..6_i64), 0..5).prop_map(|pieces| {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(3), failure_persistence: None, ..Default::default() })]
+        #![proptest_config(cases(256))]
 
         #[test]
         fn sets_are_what_their_members_say(a in ranges(), b in ranges()) {

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::ir::{AttributeTest, Channel, Condition as C, Touch, Window};
+use crate::support::cases;
 use crate::units::{Period, Test};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 const D: fn(u32) -> Period = Period::Days;
 
@@ -506,7 +506,7 @@ fn agrees(condition: &C, people: &[Person], complete: bool) -> Result<(), TestCa
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, rng_seed: RngSeed::Fixed(3), failure_persistence: None, ..Default::default() })]
+    #![proptest_config(cases(512))]
 
     #[test]
     fn who_has_bought_what_is_exact(condition in joined(bought())) {
