@@ -3,6 +3,7 @@
 
 mod bench;
 mod customers;
+mod fuzz;
 mod pictures;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::process::{Command, ExitCode};
 
 const USAGE: &str = "\
 cargo xtask test             every test, with all the set-up they need
+cargo xtask fuzz             searches texts that break a promise: [--seconds N] [--jobs N] [TARGET...]
 cargo xtask deli-customers   examples/deli: customers.csv and consents.csv
 cargo xtask pictures         docs/pictures: what the program prints, drawn
 cargo run --release -p xtask -- bench    how fast the compiler is, against its limits";
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test", rest @ ..] => test(rest),
+        ["fuzz", rest @ ..] => fuzz::run(root(), rest),
         ["bench"] => bench::run(root()),
         ["parse-alone", path] => bench::parse_alone(path),
         ["pictures"] => pictures::draw(root()),

@@ -1,0 +1,9 @@
+//! Safe fixes leave fewer findings and the meaning as it was.
+#![no_main]
+
+#[path = "../../compiler/tests/support/promises.rs"]
+mod promises;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    promises::repaired(&String::from_utf8_lossy(bytes));
+});
