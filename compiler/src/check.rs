@@ -9,6 +9,7 @@ pub(crate) mod chain;
 pub(crate) mod consent;
 pub(crate) mod experiment;
 pub(crate) mod flow;
+mod foreign;
 mod gifts;
 pub(crate) mod grant;
 pub(crate) mod measuring;

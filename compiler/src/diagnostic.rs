@@ -26,11 +26,13 @@ pub use audience::{AudienceKind, Because, Overlap, Shares};
 pub use code::{Code, FAMILIES};
 pub use consent::ConsentKind;
 pub use form::FormKind;
+pub(crate) use hint::is_name;
 pub use kind::{About, Before, Found, Kind, Wants};
 pub use lang::{Lang, plural};
 pub use money::{Cost, MoneyKind};
 pub use time::{Mention, TimeKind};
 use words::Words;
+pub(crate) use words::is_everybody;
 
 use chainc_grammar::fault::FaultKind;
 use chainc_grammar::syntax::Span;

@@ -1,8 +1,8 @@
 //! First stage: every file has its tree, and the faults of the text are findings.
 
 use crate::SourceFile;
-use crate::diagnostic::{Diagnostic, Findings, Kind, Place, Safety};
-use chainc_grammar::fault::FaultKind;
+use crate::diagnostic::{Diagnostic, Findings, Kind, Place, Safety, is_name};
+use chainc_grammar::fault::{FaultKind, Slot};
 use chainc_grammar::syntax::{Declaration, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -59,6 +59,9 @@ impl Parsed {
                     let safety = if repair.safe { Safety::Safe } else { Safety::Unsafe };
                     found = found.fixed(safety, repair.span, repair.text.as_str());
                 }
+                if let (None, Some(name)) = (&fault.repair, bare_name(&fault.kind)) {
+                    found = found.fixed(Safety::Unsafe, fault.span, name);
+                }
                 findings.push(found);
             }
         }
@@ -88,6 +91,16 @@ impl Parsed {
         }
         paths
     }
+}
+
+/// Returns the name of something that a step put into quotes.
+fn bare_name(fault: &FaultKind) -> Option<&str> {
+    let FaultKind::Unexpected { slot: Slot::Step, found, expected, .. } = fault else {
+        return None;
+    };
+    let name = found.strip_prefix('"')?.strip_suffix('"')?;
+    let named = expected.iter().any(|phrase| phrase.contains("name"));
+    (named && is_name(name)).then_some(name)
 }
 
 fn parse(file: &SourceFile) -> ParsedFile {

@@ -2,7 +2,7 @@
 //! have happened.
 
 use crate::ir::{Channel, Touch};
-use crate::units::{BasisPoints, ClockTime, Minor, Points};
+use crate::units::{BasisPoints, ClockTime, Minor, Period, Points};
 use serde::{Deserialize, Serialize};
 
 /// `test "a purchase stops the reminder" { ... }`
@@ -34,6 +34,8 @@ pub enum Fact {
     Registered(u32),
     /// `balance 100`
     Balance(Points),
+    /// `birthday in 3d`: so long after she enters.
+    Birthday(Period),
     /// `churn 70%`
     Churn(BasisPoints),
     /// `consent sms`, `not consent sms`
@@ -54,6 +56,8 @@ pub enum Fact {
     Number(String, i64),
     /// `level "gold"`: a text the project declared.
     Text(String, String),
+    /// `anniversary in 3d`: a date the project declared, so long after she enters.
+    Date(String, Period),
     /// `cardholder`: a flag the project declared.
     Flag(String),
 }

@@ -5,7 +5,7 @@ use super::parts::{self, Part};
 use super::predicate;
 use super::usage::Used;
 use crate::diagnostic::Place;
-use crate::diagnostic::{Diagnostic, Findings, Kind, Safety, Wants};
+use crate::diagnostic::{Diagnostic, Findings, Kind, Safety, Wants, is_everybody};
 use crate::ir::{AttributeKind, AttributeTest, Channel, Condition};
 use crate::resolved::Resolved;
 use crate::units::Currency;
@@ -329,13 +329,17 @@ pub(crate) fn named<T>(
         .copied()
         .chain(words::at(words::Place::Condition).iter().copied())
         .chain(flags.map(|(name, _)| name.as_str()));
-    let suggestion = words::nearest(name, known).map(str::to_owned);
+    let everybody = is_everybody(name);
+    let near = if everybody { None } else { words::nearest(name, known) };
+    let suggestion = near.map(str::to_owned);
     // Most likely that one was meant: it is not unused.
     segments.used.borrow_mut().segments.extend(suggestion.clone());
     let kind = Kind::UnknownSegment { name: name.to_owned(), suggestion: suggestion.clone() };
     let mut found = Diagnostic::new(kind, scope.place(node.span));
     if let Some(meant) = suggestion {
         found = found.fixed(Safety::Unsafe, node.span, meant);
+    } else if everybody {
+        found = found.fixed(Safety::Unsafe, node.span, "frequency >= 0");
     }
     scope.push(found);
     None

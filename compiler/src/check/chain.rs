@@ -286,15 +286,19 @@ pub(super) fn read(
             Some(reason) => {
                 if seen.first("cap off", span, scope) {
                     settings.caps_off = reason;
+                    let cap = settings.caps.first().and_then(|cap| settings.places.get(key(cap)));
+                    if let Some(cap) = cap {
+                        beside_off(cap, &place, scope);
+                    }
+                    settings.places.insert("cap off".to_owned(), place);
                 }
             }
             None => {
                 if let Some(cap) = cap(setting, seen, scope) {
-                    let key = match cap.most {
-                        Capped::Messages(_) => "cap messages",
-                        Capped::Points(_) => "cap points",
-                    };
-                    settings.places.entry(key.to_owned()).or_insert(place);
+                    if let Some(off) = settings.places.get("cap off") {
+                        beside_off(&place, off, scope);
+                    }
+                    settings.places.entry(key(&cap).to_owned()).or_insert(place);
                     settings.caps.push(cap);
                 }
             }
@@ -326,9 +330,28 @@ pub(super) fn read(
     }
 }
 
+const fn key(cap: &Cap) -> &'static str {
+    match cap.most {
+        Capped::Messages(_) => "cap messages",
+        Capped::Points(_) => "cap points",
+    }
+}
+
+/// Reports a cap in a chain whose caps are off.
+fn beside_off(cap: &Place, off: &Place, scope: &mut Scope<'_>) {
+    let found = Diagnostic::new(Kind::Form(FormKind::CapBesideOff), cap.clone());
+    scope.push(found.related(off.clone()));
+}
+
 fn control(setting: &Setting, context: &Context<'_, '_>, scope: &mut Scope<'_>) -> Option<Control> {
     let mut line = Line::new(scope, setting, "`control 10%` or `control held_out`");
     if let Some(word) = line.any_word() {
+        if words::at(words::Place::Condition).contains(&word.value.as_str()) {
+            let span = Span { start: word.span.start, end: line.span().end };
+            let kind = FormKind::ControlCondition { text: line.scope.text(span) };
+            line.scope.report(Kind::Form(kind), span);
+            return None;
+        }
         line.done();
         let name = Node::new(word.span, ());
         let segment =

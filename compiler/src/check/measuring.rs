@@ -4,7 +4,7 @@ use crate::checked::{Checked, CheckedChain, CheckedExperiment};
 use crate::diagnostic::{AudienceKind, Diagnostic, Findings, Kind, Place};
 use crate::ir::{Action, Active, Control, Goal, Step};
 use crate::proof::audience::implies;
-use crate::units::Period;
+use crate::units::{BasisPoints, Period};
 use std::collections::BTreeMap;
 
 /// Reports what keeps a chain or an experiment from showing what it caused.
@@ -13,6 +13,7 @@ pub(crate) fn check(checked: &Checked, findings: &mut Findings) {
     for known in checked.experiments.iter().filter(|experiment| experiment.whole) {
         let experiment = &known.experiment;
         found.extend(without_control(known, checked));
+        found.extend(all_held_out(experiment.control.as_ref(), &known.settings));
         found.extend(beyond(experiment.goal.as_ref(), experiment.active, &known.settings));
     }
     for known in checked.chains.iter().filter(|chain| chain.whole) {
@@ -30,6 +31,7 @@ pub(crate) fn check(checked: &Checked, findings: &mut Findings) {
             found.extend(beyond(chain.goal.as_ref(), chain.active, &known.settings));
         }
         found.extend(held_out_whole(known));
+        found.extend(all_held_out(chain.control.as_ref(), &known.settings));
     }
     found.into_iter().for_each(|found| findings.push(found));
 }
@@ -66,6 +68,16 @@ fn beyond(
     let kind = AudienceKind::GoalBeyondActive { goal: goal.within, days };
     let found = Diagnostic::new(Kind::Audience(kind), settings.get("goal")?.clone());
     Some(found.related(settings.get("active")?.clone()))
+}
+
+/// Reports `control 100%`, where it is written.
+fn all_held_out(
+    control: Option<&Control>,
+    settings: &BTreeMap<String, Place>,
+) -> Option<Diagnostic> {
+    let Some(Control::Share(BasisPoints(10_000))) = control else { return None };
+    let kind = Kind::Audience(AudienceKind::ControlOfAll);
+    Some(Diagnostic::new(kind, settings.get("control")?.clone()))
 }
 
 /// Reports a chain whose whole audience is held out.

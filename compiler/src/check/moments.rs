@@ -158,6 +158,14 @@ fn rhythm(line: &mut Line<'_, '_>, parts: &mut Parts) -> Option<Every> {
         return line.fail(&["daily", "weekly", "every"]);
     };
     let at = at(line, parts)?;
+    if let (Some(_), Period::Seconds(seconds)) = (at, period)
+        && seconds % 86_400 != 0
+        && let Some((_, clock)) = parts.last()
+    {
+        let kind = FormKind::HoursAtClock { every: period.to_string() };
+        line.scope.report(Kind::Form(kind), *clock);
+        return None;
+    }
     Some(match on {
         Some(on) => Every::Weekly { on, at },
         None => Every::Period { period, at },

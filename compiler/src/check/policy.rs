@@ -10,7 +10,7 @@ use crate::ir::{
 use crate::resolved::{Declared, Resolved};
 use crate::units::Currency;
 use crate::zones;
-use chainc_grammar::fault::{FaultKind, Named, Slot};
+use chainc_grammar::fault::Slot;
 use chainc_grammar::syntax::{self, Atom, Item, Node, Setting};
 use chainc_grammar::words;
 use std::collections::{BTreeMap, BTreeSet};
@@ -297,8 +297,9 @@ fn attribute(
     };
     line.done();
     if words::is_word(&name.value) {
-        let kind = FaultKind::ReservedName { of: Named::Segment, word: name.value };
-        scope.report(Kind::Syntax(kind), name.span);
+        let known = words::at(words::Place::Condition).contains(&name.value.as_str());
+        let kind = FormKind::ReservedAttribute { word: name.value, known };
+        scope.report(Kind::Form(kind), name.span);
         return None;
     }
     Some((name, kind))
@@ -314,9 +315,7 @@ fn longest(setting: &Setting, scope: &mut Scope<'_>) -> Option<(Placeholder, u32
     let name = name.trim_start_matches('{').trim_end_matches('}');
     let Some(placeholder) = Placeholder::ALL.into_iter().find(|known| known.as_str() == name)
     else {
-        let suggestion =
-            words::nearest(name, Placeholder::ALL.into_iter().map(Placeholder::as_str));
-        let suggestion = suggestion.map(str::to_owned);
+        let suggestion = super::foreign::nearest(name).map(|meant| meant.as_str().to_owned());
         let kind = Kind::UnknownPlaceholder { name: name.to_owned(), suggestion, file: None };
         scope.report(kind, text.span);
         return None;

@@ -32,7 +32,8 @@ pub(super) fn measure(
         "churn" => Wants::Churn,
         "overdue" => Wants::Overdue,
         "birthday" | "expiring" => {
-            let within = period(window, scope)??;
+            let (_, node) = window?;
+            let within = scope.days_ahead(node)?;
             return Some(match name {
                 "birthday" => Condition::Birthday(within),
                 _ => Condition::Expiring(within),
@@ -206,7 +207,7 @@ fn attribute(
             AttributeTest::Number(scope.test(test, name, Wants::Number)?)
         }
         (AttributeKind::Date, None, Some((Over::In, node))) => {
-            AttributeTest::Within(scope.period(node, Wants::Window)?)
+            AttributeTest::Within(scope.days_ahead(node)?)
         }
         _ => return wrong_attribute(name, *is, place, word.span, scope),
     };

@@ -8,6 +8,7 @@ use chainc_grammar::syntax::{self, Decimal, Node, Quantity, Scalar, Span, Unit};
 
 /// More than anybody waits, and few enough for a calendar: 100 years.
 const MOST_DAYS: u32 = 36_525;
+const SECONDS_OF_A_DAY: u32 = 86_400;
 
 impl Scope<'_> {
     /// Reads points.
@@ -101,6 +102,20 @@ impl Scope<'_> {
         let (first, last) = (self.day_of(y, m, d, from.span), self.day_of(y2, m2, d2, to.span));
         let (first, last) = (first?, last?);
         if first > last { self.reversed(node) } else { Some((first, last)) }
+    }
+
+    /// Reads a length of time that is counted in whole days.
+    pub(crate) fn days_ahead(&mut self, node: &Node<Quantity>) -> Option<Period> {
+        let period = self.period(node, Wants::Window)?;
+        let Period::Seconds(seconds) = period else { return Some(period) };
+        if seconds % SECONDS_OF_A_DAY == 0 {
+            return Some(period);
+        }
+        let meant = Period::Days(seconds.div_ceil(SECONDS_OF_A_DAY)).to_string();
+        let kind = FormKind::NotWholeDays { text: self.text(node.span), meant: meant.clone() };
+        let found = Diagnostic::new(Kind::Form(kind), self.place(node.span));
+        self.push(found.fixed(Safety::Unsafe, node.span, meant));
+        None
     }
 
     /// Reads one clock time.

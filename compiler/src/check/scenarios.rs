@@ -4,14 +4,17 @@ use super::Scope;
 use super::audience::Segments;
 use super::predicate;
 use super::settings::Line;
-use crate::diagnostic::{Diagnostic, FormKind, Kind, Wants};
+use crate::diagnostic::{Diagnostic, FormKind, Kind, Safety, Wants};
 use crate::ir::{AttributeKind, Channel, Touch};
 use crate::resolved::{Declared, Resolved};
 use crate::scenario::{Expected, Fact, Happening, Moment, Scenario, What};
+use crate::units::Period;
 use chainc_grammar::syntax::{self, Atom, Node, Phrase, Quantity, Setting, Span, TestLine};
 use chainc_grammar::words;
 
 const FACTS: &str = "`recency 64`, `consent sms`, `not reachable push`, `tag vip`, `balance 100`";
+/// Of how many chains a finding tells.
+const MOST_CHAINS: usize = 4;
 const HAPPENINGS: &str = "`purchase 1_900 RUB`, `clicked offer`, `not consent sms`";
 const EXPECTED: &str = "`grant 300 points`, `sms offer`, `tag vip`, `exit` or `nothing`";
 
@@ -81,9 +84,18 @@ impl Reader<'_, '_, '_> {
             return Some(name.value.clone());
         }
         let known = self.resolved.chains.iter().map(|chain| chain.name.as_str());
-        let suggestion = words::nearest(text, known).map(str::to_owned);
-        let kind = FormKind::UnknownChain { name: name.value.clone(), suggestion };
-        self.scope.report(Kind::Form(kind), name.span);
+        let suggestion = words::nearest(text, known.clone()).map(str::to_owned);
+        let known = known.filter(|name| !name.is_empty()).take(MOST_CHAINS).map(str::to_owned);
+        let kind = FormKind::UnknownChain {
+            name: name.value.clone(),
+            suggestion: suggestion.clone(),
+            known: known.collect(),
+        };
+        let mut found = Diagnostic::new(Kind::Form(kind), self.scope.place(name.span));
+        if let Some(meant) = suggestion {
+            found = found.fixed(Safety::Unsafe, name.span, meant);
+        }
+        self.scope.push(found);
         None
     }
 
@@ -98,9 +110,10 @@ impl Reader<'_, '_, '_> {
             });
         }
         if not {
-            return self.unexpected(phrase, FACTS);
+            return self.unsaid(phrase);
         }
         match word {
+            "birthday" => self.ahead(&setting, "`birthday in 3d`").map(Fact::Birthday),
             "recency" => self.days(&setting).map(Fact::Recency),
             "frequency" => self.days(&setting).map(Fact::Frequency),
             "registered" => self.days(&setting).map(Fact::Registered),
@@ -142,6 +155,10 @@ impl Reader<'_, '_, '_> {
                 }
                 Some(AttributeKind::Flag) if setting.atoms.is_empty() => {
                     Some(Fact::Flag(name.to_owned()))
+                }
+                Some(AttributeKind::Date) => {
+                    let within = self.ahead(&setting, "`anniversary in 3d`")?;
+                    Some(Fact::Date(name.to_owned(), within))
                 }
                 _ => self.unexpected(phrase, FACTS),
             },
@@ -242,6 +259,22 @@ impl Reader<'_, '_, '_> {
         let node = line.quantity()?;
         line.done()?;
         Some(node)
+    }
+
+    /// Reads `in 3d`.
+    fn ahead(&mut self, setting: &Setting, form: &'static str) -> Option<Period> {
+        let mut line = Line::new(self.scope, setting, form);
+        line.word("in")?;
+        let node = line.quantity()?;
+        line.done()?;
+        self.scope.days_ahead(&node)
+    }
+
+    /// Reports `not tag vip`: what a test does not say of its customer is not so.
+    fn unsaid<T>(&mut self, phrase: &Phrase) -> Option<T> {
+        let found = self.scope.text(phrase.span);
+        self.scope.report(Kind::Form(FormKind::UnsaidInTest { found }), phrase.span);
+        None
     }
 
     fn days(&mut self, setting: &Setting) -> Option<u32> {

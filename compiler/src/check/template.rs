@@ -3,12 +3,12 @@
 //! In quotes and in plain files a brace opens a placeholder and `{{` is a brace. An HTML
 //! file has braces of its own (its styles): there only what is written like a placeholder,
 //! `{word.word}`, or is one, such as `{link}`, counts, and everything else stays as it stands.
+//! What other tools write as a placeholder is text here, and is warned of.
 
-use super::Scope;
-use crate::diagnostic::{Diagnostic, Kind, Safety};
+use super::{Scope, foreign};
+use crate::diagnostic::{Diagnostic, FormKind, Kind, Safety};
 use crate::ir::{Piece, Placeholder};
 use chainc_grammar::syntax::Span;
-use chainc_grammar::words;
 
 /// Where a text comes from.
 pub(crate) enum Source {
@@ -31,9 +31,31 @@ pub(crate) fn template(
     let mut plain = String::new();
     let mut fine = true;
     let mut at = 0;
+    // Up to where the text is that of another tool.
+    let mut told = 0;
+    let mut before = None;
     while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
         let rest = text.get(at..).unwrap_or_default();
         let width = c.len_utf8();
+        // In HTML, `<...>` and `#` are of its own.
+        if at >= told
+            && "%{[<#*$".contains(c)
+            && !(html && "<#".contains(c))
+            && let Some(found) = foreign::at(rest, before)
+        {
+            let text = rest.get(..found.length).unwrap_or_default();
+            // Of `${grant.points}` the value is known, and the sign is too much.
+            let own = found.meant.is_some_and(|meant| text == format!("${{{}}}", meant.as_str()));
+            told = if own { at + 1 } else { at + found.length };
+            warn(text, found.meant, at, source, scope);
+        }
+        before = Some(c);
+        // What is inside of it has been told.
+        if at < told && c == '{' && !rest.starts_with("{{") {
+            plain.push_str(text.get(at..told).unwrap_or_default());
+            at = told;
+            continue;
+        }
         match c {
             '\\' if quoted => {
                 let next = rest.get(1..).and_then(|rest| rest.chars().next());
@@ -140,40 +162,33 @@ fn placeholder(
     if known.is_some() {
         return known;
     }
-    let all = || Placeholder::ALL.into_iter().map(Placeholder::as_str);
-    let suggestion = words::nearest(name, all()).or_else(|| {
-        // `{first_name}` for `{customer.first_name}`.
-        let last = all().find(|full| full.split_once('.').is_some_and(|(_, last)| last == name));
-        last.or_else(|| of_others(name))
-    });
-    let suggestion = suggestion.map(str::to_owned);
+    let meant = foreign::nearest(name);
     let kind = Kind::UnknownPlaceholder {
         name: name.to_owned(),
-        suggestion: suggestion.clone(),
+        suggestion: meant.map(|meant| meant.as_str().to_owned()),
         file: source.file(),
     };
     let mut found = Diagnostic::new(kind, scope.place(span));
-    if let (Some(meant), Source::Quoted { .. }) = (suggestion, source) {
-        found = found.fixed(Safety::Unsafe, span, format!("{{{meant}}}"));
+    if let (Some(meant), Source::Quoted { .. }) = (meant, source) {
+        found = found.fixed(Safety::Unsafe, span, format!("{{{}}}", meant.as_str()));
     }
     scope.push(found);
     None
 }
 
-/// Returns the placeholder that other tools call so.
-fn of_others(name: &str) -> Option<&'static str> {
-    let placeholder = match name.to_lowercase().as_str() {
-        "name" | "firstname" | "имя" | "client.name" => Placeholder::CustomerFirstName,
-        "lastname" | "surname" | "фамилия" => Placeholder::CustomerLastName,
-        "город" => Placeholder::CustomerCity,
-        "bonus" | "bonuses" | "баллы" | "бонусы" => Placeholder::GrantPoints,
-        "promo" | "promocode" | "coupon" | "code" | "промокод" => Placeholder::PromoCode,
-        "баланс" => Placeholder::WalletBalance,
-        "url" | "ссылка" => Placeholder::Link,
-        "отписка" | "отписаться" => Placeholder::Unsubscribe,
-        _ => return None,
+/// Warns of a placeholder of another tool.
+fn warn(text: &str, meant: Option<Placeholder>, at: usize, source: &Source, scope: &mut Scope<'_>) {
+    let span = source.span(at, text.len());
+    let kind = FormKind::ForeignPlaceholder {
+        text: text.to_owned(),
+        meant: meant.map(Placeholder::as_str),
+        file: source.file(),
     };
-    Some(placeholder.as_str())
+    let mut found = Diagnostic::new(Kind::Form(kind), scope.place(span));
+    if let (Some(meant), Source::Quoted { .. }) = (meant, source) {
+        found = found.fixed(Safety::Unsafe, span, format!("{{{}}}", meant.as_str()));
+    }
+    scope.push(found);
 }
 
 /// Returns `word.word` of a text that begins with `{word.word}`, and the name of one
@@ -186,8 +201,13 @@ fn dotted(text: &str) -> Option<&str> {
     if Placeholder::ALL.iter().any(|placeholder| placeholder.as_str() == name) {
         return Some(name);
     }
-    let (left, right) = name.split_once('.')?;
-    (word(left) && word(right)).then_some(name)
+    match name.split_once('.') {
+        Some((left, right)) => (word(left) && word(right)).then_some(name),
+        // `{first_name}`, which no style has.
+        None => {
+            (word(name) && name.contains('_') && foreign::known(name).is_some()).then_some(name)
+        }
+    }
 }
 
 /// Returns `{word.word}` of a text that begins with `{{word.word}}`.

@@ -64,6 +64,8 @@ pub enum AudienceKind {
         /// The chain.
         chain: String,
     },
+    /// `control 100%`.
+    ControlOfAll,
     /// An experiment without a control.
     ExperimentWithoutControl {
         /// The experiment.
@@ -141,6 +143,7 @@ impl AudienceKind {
             Self::SplitWithoutGoal => Code::SplitWithoutGoal,
             Self::GoalBeyondActive { .. } => Code::GoalBeyondActive,
             Self::ControlIsAudience { .. } => Code::ControlIsAudience,
+            Self::ControlOfAll => Code::ControlIsAudience,
             Self::ExperimentWithoutControl { .. } => Code::ExperimentWithoutControl,
         }
     }
@@ -278,6 +281,10 @@ impl AudienceKind {
             )
             .related("held out here")
             .help("address others than the control, or hold out a share: `control 10%`"),
+            Self::ControlOfAll => {
+                say("all customers are held out, so nobody gets anything", "everybody stays out")
+                    .help("hold out a part of them: `control 10%`")
+            }
             Self::ExperimentWithoutControl { experiment } => say(
                 format!(
                     "experiment `{experiment}` has no control, so nothing shows what it caused"
@@ -424,6 +431,11 @@ impl AudienceKind {
             )
             .related("контрольная группа")
             .help("возьмите другой сегмент или отложите долю: `control 10%`"),
+            Self::ControlOfAll => say(
+                "в контрольной группе все клиенты, и никто ничего не получит",
+                "все вне цепочки",
+            )
+            .help("оставьте в ней только часть: `control 10%`"),
             Self::ExperimentWithoutControl { experiment } => say(
                 format!("в эксперименте `{experiment}` нет контрольной группы, эффект не измерить"),
                 "сравнить не с кем",

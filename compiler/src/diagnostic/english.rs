@@ -4,7 +4,7 @@
 
 use super::english_syntax::{self, unknown_word};
 use super::kind::{About, Before, Found, Kind, Wants};
-use super::words::{Words, percent, say};
+use super::words::{Words, is_everybody, percent, say};
 use super::{Lang, form};
 use crate::ir::Placeholder;
 use chainc_grammar::fault::Named;
@@ -149,6 +149,9 @@ pub(super) fn words(kind: &Kind) -> Words {
             let words = say(format!("segment `{name}` is not declared"), "no such segment");
             match suggestion {
                 Some(meant) => words.help(format!("did you mean `{meant}`?")),
+                None if is_everybody(name) => words.help(
+                    "all customers are `frequency >= 0`; all who ever bought, `recency >= 0`",
+                ),
                 None if name == "purchase" => {
                     words.help("who bought within the last week is `recency 0..7`")
                 }
@@ -259,7 +262,8 @@ pub(super) fn words(kind: &Kind) -> Words {
                 | Wants::Price => say(
                     format!("`{text}` is finer than the smallest coin"),
                     "too many digits after the point",
-                ),
+                )
+                .help("round it up: prices, sums and budgets are counted in whole coins"),
                 Wants::Share => say(
                     format!("`{text}` is finer than a hundredth of a percent"),
                     "too many digits after the point",

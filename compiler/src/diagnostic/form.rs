@@ -1,7 +1,7 @@
 //! Findings about the forms of the language: names of brands and attributes, dates,
 //! experiments, branches, repeats, tests.
 
-use super::words::{Words, say};
+use super::words::{Words, listed, say};
 use super::{Code, Lang};
 use crate::ir::AttributeKind;
 use chainc_grammar::fault::Named;
@@ -22,6 +22,34 @@ pub enum FormKind {
         name: String,
         /// The chain it resembles.
         suggestion: Option<String>,
+        /// The first chains there are.
+        known: Vec<String>,
+    },
+    /// A condition where `control` takes a share or a name.
+    ControlCondition {
+        /// As written.
+        text: String,
+    },
+    /// An attribute called like a word of the language.
+    ReservedAttribute {
+        /// The word.
+        word: String,
+        /// True when it is a condition already.
+        known: bool,
+    },
+    /// Hours that are no whole days, where days are counted.
+    NotWholeDays {
+        /// As written.
+        text: String,
+        /// The days that come next.
+        meant: String,
+    },
+    /// A cap in a chain with `cap off`, which is related.
+    CapBesideOff,
+    /// A clock time for rounds that come every so many hours.
+    HoursAtClock {
+        /// The hours, as written.
+        every: String,
     },
     /// A segment or a chain sent as a message; its declaration is related.
     NotAMessage {
@@ -120,12 +148,26 @@ pub enum FormKind {
         /// The message.
         message: String,
     },
+    /// A placeholder of another tool, which is plain text here.
+    ForeignPlaceholder {
+        /// As written.
+        text: String,
+        /// What it is called here.
+        meant: Option<&'static str>,
+        /// The file it stands in, if not in quotes.
+        file: Option<String>,
+    },
     /// Something in a test that a test cannot say.
     UnexpectedInTest {
         /// As written.
         found: String,
         /// The forms there are.
         forms: &'static str,
+    },
+    /// `not` before a fact that is not so unless it is said.
+    UnsaidInTest {
+        /// As written.
+        found: String,
     },
     /// A day of a test before the day above it; that is related.
     DaysGoBack,
@@ -138,6 +180,11 @@ impl FormKind {
         match self {
             Self::UnknownBrand { .. } => Code::UnknownBrand,
             Self::UnknownChain { .. } => Code::UnknownChain,
+            Self::ControlCondition { .. } => Code::SettingUnexpected,
+            Self::ReservedAttribute { .. } => Code::ReservedName,
+            Self::NotWholeDays { .. } => Code::Fraction,
+            Self::CapBesideOff => Code::DuplicateSetting,
+            Self::HoursAtClock { .. } => Code::WrongQuantity,
             Self::NotAMessage { .. } => Code::NotAMessage,
             Self::UnusedBrand { .. } => Code::UnusedBrand,
             Self::UnknownAttribute { .. } => Code::UnknownAttribute,
@@ -156,7 +203,9 @@ impl FormKind {
             Self::PlaceholderWithoutGift { .. } => Code::PlaceholderWithoutGift,
             Self::PlaceholderOnSomePaths { .. } => Code::PlaceholderOnSomePaths,
             Self::PromoWithoutExpiry { .. } => Code::PromoWithoutExpiry,
+            Self::ForeignPlaceholder { .. } => Code::ForeignPlaceholder,
             Self::UnexpectedInTest { .. } => Code::UnexpectedInTest,
+            Self::UnsaidInTest { .. } => Code::UnexpectedInTest,
             Self::DaysGoBack => Code::DaysGoBack,
             Self::TestWithoutExpect => Code::TestWithoutExpect,
         }
@@ -197,11 +246,50 @@ fn english(kind: &FormKind) -> Words {
                 None => words.help(format!("declare it: `brand {name} {{ sender \"...\" }}`")),
             }
         }
-        FormKind::UnknownChain { name, suggestion } => did_you_mean(
-            say(format!("there is no chain `{name}` to test"), "no such chain"),
-            suggestion.as_deref(),
-            Lang::En,
-        ),
+        FormKind::UnknownChain { name, suggestion, known } => {
+            let words = say(format!("there is no chain `{name}` to test"), "no such chain");
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            match (suggestion, known.as_slice()) {
+                (Some(_), _) => did_you_mean(words, suggestion.as_deref(), Lang::En),
+                (None, []) => words.help("the project has no chain yet: `chain name { ... }`"),
+                (None, [one]) => words.help(format!("the project has {one}")),
+                (None, known) => words.help(format!("the project has {}", listed(known, "and"))),
+            }
+        }
+        FormKind::ControlCondition { text } => {
+            say("`control` takes a share or the name of a segment", "a condition without a name")
+                .help(format!(
+                    "name it in a line of its own, `segment held_out = {text}`, and write \
+                     `control held_out`"
+                ))
+        }
+        FormKind::ReservedAttribute { word, known } => {
+            let words = say(
+                format!("`{word}` is a word of the language and cannot name an attribute"),
+                if *known { "known without being declared" } else { "choose another name" },
+            );
+            if *known {
+                words.help(format!(
+                    "take the line out to use `{word}` as it is, or name yours `own_{word}`"
+                ))
+            } else {
+                words.help(format!("`own_{word}` would do"))
+            }
+        }
+        FormKind::NotWholeDays { text, meant } => {
+            say(format!("this looks ahead by whole days, and `{text}` is none"), "not whole days")
+                .help(format!("write `{meant}`"))
+        }
+        FormKind::CapBesideOff => {
+            say("this cap stands in a chain that has `cap off`", "would never hold")
+                .related("all caps are off here")
+                .help("keep one of the two")
+        }
+        FormKind::HoursAtClock { every } => say(
+            format!("rounds every `{every}` come at other times of each day, not at this one"),
+            "cannot hold for every round",
+        )
+        .help(format!("write `repeat every {every}` or `repeat daily at 12:00`")),
         FormKind::NotAMessage { name, is } => {
             let what = if *is == Named::Chain { "a chain" } else { "a segment" };
             say(format!("`{name}` is {what}, not a message"), "not a message")
@@ -298,10 +386,35 @@ fn english(kind: &FormKind) -> Words {
         )
         .related("sent here")
         .help("write the promo with its end: `promo toys expires 14d`"),
+        FormKind::ForeignPlaceholder { text, meant, file } => {
+            let label = match file {
+                None => "plain text here, the same for everybody".to_owned(),
+                Some(_) => "stands in this file".to_owned(),
+            };
+            let own = meant.is_some_and(|meant| *text == format!("${{{meant}}}"));
+            let message = if own {
+                format!("customers would read a `$` before the value of `{text}`")
+            } else {
+                format!("customers would read `{text}` as it stands")
+            };
+            let words = say(message, label);
+            match meant {
+                Some(meant) => words.help(format!("write `{{{meant}}}`")),
+                None => {
+                    words.help("a placeholder has one brace on each side: `{customer.first_name}`")
+                }
+            }
+        }
         FormKind::UnexpectedInTest { found, forms } => {
             let shown: String = found.chars().take(40).collect();
             say(format!("a test cannot say `{shown}` here"), "does not belong here")
                 .help(format!("write it like {forms}"))
+        }
+        FormKind::UnsaidInTest { found } => {
+            let shown: String = found.chars().take(40).collect();
+            say(format!("`{shown}` needs no word in a test"), "so without being said")
+                .help("take it out: what `given` does not say of the customer is not so")
+                .note("only `consent` and `reachable` take a `not`")
         }
         FormKind::DaysGoBack => {
             say("this day lies before the one above it", "goes back").related("already later here")
@@ -322,11 +435,51 @@ fn russian(kind: &FormKind) -> Words {
                 None => words.help(format!("объявите его: `brand {name} {{ sender \"...\" }}`")),
             }
         }
-        FormKind::UnknownChain { name, suggestion } => did_you_mean(
-            say(format!("нет цепочки `{name}`, которую можно проверить"), "такой цепочки нет"),
-            suggestion.as_deref(),
-            Lang::Ru,
-        ),
+        FormKind::UnknownChain { name, suggestion, known } => {
+            let words =
+                say(format!("нет цепочки `{name}`, которую можно проверить"), "такой цепочки нет");
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            match (suggestion, known.as_slice()) {
+                (Some(_), _) => did_you_mean(words, suggestion.as_deref(), Lang::Ru),
+                (None, []) => words.help("в проекте ещё нет цепочек: `chain name { ... }`"),
+                (None, [one]) => words.help(format!("в проекте есть {one}")),
+                (None, known) => words.help(format!("в проекте есть {}", listed(known, "и"))),
+            }
+        }
+        FormKind::ControlCondition { text } => {
+            say("после `control` идёт доля или имя сегмента", "условие без имени")
+                .help(format!(
+                    "дайте ему имя отдельной строкой, `segment held_out = {text}`, и напишите \
+                     `control held_out`"
+                ))
+        }
+        FormKind::ReservedAttribute { word, known } => {
+            let words = say(
+                format!("`{word}` — слово языка, так нельзя назвать атрибут"),
+                if *known { "известно и без объявления" } else { "выберите другое имя" },
+            );
+            if *known {
+                words.help(format!(
+                    "уберите строку, и `{word}` можно писать как есть, или назовите своё `own_{word}`"
+                ))
+            } else {
+                words.help(format!("подойдёт `own_{word}`"))
+            }
+        }
+        FormKind::NotWholeDays { text, meant } => {
+            say(format!("вперёд смотрят на целые дни, а `{text}` — не целые"), "не целые дни")
+                .help(format!("напишите `{meant}`"))
+        }
+        FormKind::CapBesideOff => {
+            say("этот лимит стоит в цепочке, где есть `cap off`", "никогда не сработает")
+                .related("здесь все лимиты сняты")
+                .help("оставьте одно из двух")
+        }
+        FormKind::HoursAtClock { every } => say(
+            format!("повторы каждые `{every}` приходятся на разное время суток, а не на это"),
+            "подойдёт не каждому повтору",
+        )
+        .help(format!("напишите `repeat every {every}` или `repeat daily at 12:00`")),
         FormKind::NotAMessage { name, is } => {
             let what = if *is == Named::Chain { "цепочка" } else { "сегмент" };
             say(format!("`{name}` — это {what}, а не сообщение"), "не сообщение")
@@ -427,10 +580,35 @@ fn russian(kind: &FormKind) -> Words {
         )
         .related("отправляется здесь")
         .help("укажите срок промокода: `promo toys expires 14d`"),
+        FormKind::ForeignPlaceholder { text, meant, file } => {
+            let label = match file {
+                None => "здесь это просто текст, один для всех".to_owned(),
+                Some(_) => "стоит в этом файле".to_owned(),
+            };
+            let own = meant.is_some_and(|meant| *text == format!("${{{meant}}}"));
+            let message = if own {
+                format!("клиенты прочтут знак `$` перед значением `{text}`")
+            } else {
+                format!("клиенты прочтут `{text}` так, как написано")
+            };
+            let words = say(message, label);
+            match meant {
+                Some(meant) => words.help(format!("напишите `{{{meant}}}`")),
+                None => words.help(
+                    "у подстановки по одной фигурной скобке: `{customer.first_name}`",
+                ),
+            }
+        }
         FormKind::UnexpectedInTest { found, forms } => {
             let shown: String = found.chars().take(40).collect();
             say(format!("в тесте здесь нельзя написать `{shown}`"), "не к месту")
                 .help(format!("пишется так: {}", forms.replace(" or ", " или ")))
+        }
+        FormKind::UnsaidInTest { found } => {
+            let shown: String = found.chars().take(40).collect();
+            say(format!("`{shown}` в тесте говорить не нужно"), "это и так верно")
+                .help("уберите: чего нет в `given`, того у клиента нет")
+                .note("`not` пишут только перед `consent` и `reachable`")
         }
         FormKind::DaysGoBack => {
             say("этот день раньше того, что стоит выше", "назад во времени").related("а здесь уже позже")

@@ -66,6 +66,14 @@ pub(super) enum Hint {
     NamedSegment,
     /// A flow begins with `segment`.
     Flow,
+    /// What ends a wait early.
+    Events,
+    /// The value follows its word.
+    BareValue,
+    /// A condition compares with one number.
+    OneNumber,
+    /// How all customers are written.
+    Everybody,
     /// What can stand here at all.
     Choices,
 }
@@ -75,6 +83,12 @@ pub(super) fn hint(slot: Slot, found: &str, expected: &[&str]) -> Option<Hint> {
     let could_be = |word: &str| expected.iter().any(|phrase| phrase.contains(word));
     let hint = match (slot, found) {
         (Slot::Condition, "between" | "to" | "from" | "till" | "and") => Hint::Range,
+        (Slot::Condition, "*") if could_be("recency") => Hint::Everybody,
+        (Slot::Condition, "in" | "=" | "is" | "(") if could_be("text in quotes") => Hint::BareValue,
+        (Slot::Condition, "+" | "-" | "*" | "/") => Hint::OneNumber,
+        (Slot::Condition, found) if could_be(">= 3") && at(Place::Condition).contains(&found) => {
+            Hint::OneNumber
+        }
         (Slot::Condition, ",") => Hint::JoinedOrSteps,
         (Slot::Condition, "&" | "|") => Hint::Joined,
         (Slot::Condition, ">") if could_be("->") => Hint::ArrowOrComparison,
@@ -100,6 +114,7 @@ pub(super) fn hint(slot: Slot, found: &str, expected: &[&str]) -> Option<Hint> {
         {
             Hint::Purchase
         }
+        (Slot::Step, _) if could_be("`purchase`") => Hint::Events,
         (Slot::Step, "{") if could_be("`by`") => Hint::Table,
         (Slot::Step | Slot::ChainHead | Slot::Head, text) if is_quoted_name(text) => Hint::BareName,
         (Slot::Step, text) if text.starts_with('"') && could_be("name") => Hint::TextInMessage,
@@ -132,10 +147,13 @@ fn is_below_zero(found: &str) -> bool {
 
 fn is_quoted_name(found: &str) -> bool {
     let name = found.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    name.is_some_and(|name| {
-        name.starts_with(|c: char| c.is_alphabetic())
-            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
-    })
+    name.is_some_and(is_name)
+}
+
+/// Returns true for what can be a name as it stands.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic())
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 fn is_currency(found: &str) -> bool {

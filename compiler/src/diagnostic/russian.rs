@@ -6,7 +6,7 @@
 use super::kind::{About, Before, Found, Kind, Wants};
 use super::lang::plural;
 use super::russian_syntax::{self, unknown_word};
-use super::words::{Words, percent, say};
+use super::words::{Words, is_everybody, percent, say};
 use super::{Lang, form};
 use crate::ir::{Channel, Placeholder};
 use chainc_grammar::fault::Named;
@@ -172,6 +172,9 @@ pub(super) fn words(kind: &Kind) -> Words {
             let words = say(format!("сегмент `{name}` не объявлен"), "такого сегмента нет");
             match suggestion {
                 Some(meant) => words.help(perhaps(meant)),
+                None if is_everybody(name) => words.help(
+                    "все клиенты — это `frequency >= 0`, все, кто хоть раз купил, — `recency >= 0`",
+                ),
                 None if name == "purchase" => {
                     words.help("кто покупал за последнюю неделю — это `recency 0..7`")
                 }
@@ -284,7 +287,8 @@ pub(super) fn words(kind: &Kind) -> Words {
                 | Wants::Price => say(
                     format!("`{text}` дробит самую мелкую монету"),
                     "слишком много цифр после точки",
-                ),
+                )
+                .help("округлите вверх: цены, суммы и бюджеты считают в целых копейках"),
                 Wants::Share => say(
                     format!("`{text}` точнее, чем сотая доля процента"),
                     "слишком много цифр после точки",

@@ -54,6 +54,31 @@ pub(super) fn listed(words: &[impl AsRef<str>], or: &str) -> String {
     }
 }
 
+/// Returns true for a name by which other tools call all customers.
+pub(crate) fn is_everybody(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    matches!(
+        lower.as_str(),
+        "all"
+            | "any"
+            | "anyone"
+            | "anybody"
+            | "everyone"
+            | "everybody"
+            | "every"
+            | "customers"
+            | "all_customers"
+            | "clients"
+            | "true"
+            | "все"
+            | "всем"
+            | "всех"
+            | "все_клиенты"
+            | "клиенты"
+            | "каждый"
+    )
+}
+
 /// Returns what was meant by a share without its sign: `10%` by `10`, `60%` by `0.6`.
 pub(super) fn percent(text: &str) -> String {
     match text.strip_prefix("0.").map(str::as_bytes) {
