@@ -8,7 +8,14 @@ use crate::diagnostic::{Diagnostic, Findings, Kind, Place};
 use crate::parsed::{Parsed, ParsedFile};
 use chainc_grammar::fault::Named;
 use chainc_grammar::syntax::{self, Declaration, Item, Span};
+use chainc_grammar::words;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How often a name that nobody declared is compared with one that is, in all: three hundred
+/// such names in a project of three hundred. Without a limit the time would grow with the
+/// product of both.
+const GUESSES: usize = 100_000;
 
 /// Something declared in a file.
 #[derive(Debug)]
@@ -71,6 +78,8 @@ pub(crate) struct Resolved<'p> {
     pub(crate) perhaps_messages: bool,
     /// True when the trees hold all that was written.
     pub(crate) whole: bool,
+    /// How many names can still be compared.
+    guesses: Cell<usize>,
 }
 
 impl Parsed {
@@ -93,6 +102,7 @@ impl Parsed {
             has_messages: false,
             perhaps_messages: false,
             whole: self.is_whole(),
+            guesses: Cell::new(GUESSES),
         };
         for file in &self.files {
             let mut flow: Option<Span> = None;
@@ -274,6 +284,21 @@ impl<'p> Resolved<'p> {
     /// Returns the chain of a name.
     pub(crate) fn chain_named(&self, name: &str) -> Option<&Declared<'p, ChainSource<'p>>> {
         self.chains.get(*self.first_chains.get(name)?).map(|chain| &chain.declared)
+    }
+
+    /// Returns the declared name that was most likely meant, while there are guesses left.
+    pub(crate) fn nearest<'w>(
+        &self,
+        name: &str,
+        known: impl Iterator<Item = &'w str>,
+    ) -> Option<&'w str> {
+        let left = self.guesses.get();
+        if left == 0 {
+            return None;
+        }
+        let known: Vec<&str> = known.collect();
+        self.guesses.set(left.saturating_sub(known.len()));
+        words::nearest(name, known)
     }
 
     /// Returns true when a name may be declared by something that could not be read.

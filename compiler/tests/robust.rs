@@ -131,6 +131,10 @@ fn time_grows_with_the_text_and_not_faster() {
     is_linear("lost flows", |n| format!("chain a {{\n{}}}", "for x\n\n > sms m\n".repeat(n / 16)));
     is_linear("lost braces", |n| "message m\n  sms \"x\"\n\n\n".repeat(n / 22));
     is_linear("open line ends", |n| "segment a = tag x and\n\n\n".repeat(n / 24));
+    is_linear("unknown names", |n| {
+        let lines = |i: usize| format!("segment s{i} = tag a\nsegment ss{i}q -> sms a\n");
+        (0..n / 45).map(lines).collect()
+    });
     is_linear("segments of segments", |n| {
         let line = |i: usize| format!("segment s{} = s{i} and tag a\n", i + 1);
         format!("segment s0 = tag a\n{}", (0..n / 100).map(line).collect::<String>())

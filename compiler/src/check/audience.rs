@@ -330,7 +330,7 @@ pub(crate) fn named<T>(
         .chain(words::at(words::Place::Condition).iter().copied())
         .chain(flags.map(|(name, _)| name.as_str()));
     let everybody = is_everybody(name);
-    let near = if everybody { None } else { words::nearest(name, known) };
+    let near = if everybody { None } else { resolved.nearest(name, known) };
     let suggestion = near.map(str::to_owned);
     // Most likely that one was meant: it is not unused.
     segments.used.borrow_mut().segments.extend(suggestion.clone());

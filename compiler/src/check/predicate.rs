@@ -134,7 +134,7 @@ pub(super) fn brand(
         return Some(());
     }
     let known = resolved.brands.keys().copied();
-    let suggestion = words::nearest(name, known).map(str::to_owned);
+    let suggestion = resolved.nearest(name, known).map(str::to_owned);
     let kind = FormKind::UnknownBrand { name: name.to_owned(), suggestion: suggestion.clone() };
     let mut found = Diagnostic::new(Kind::Form(kind), scope.place(at));
     if let Some(meant) = suggestion {
@@ -166,7 +166,7 @@ pub(super) fn unknown_message(
     resolved: &Resolved<'_>,
     scope: &mut Scope<'_>,
 ) -> Option<String> {
-    let suggestion = words::nearest(name, resolved.messages.keys().copied()).map(str::to_owned);
+    let suggestion = resolved.nearest(name, resolved.messages.keys().copied()).map(str::to_owned);
     let other = resolved
         .segments
         .get(name)
@@ -242,7 +242,7 @@ fn unknown_attribute(
     }
     let conditions = words::at(words::Place::Condition).iter().copied();
     let known = conditions.chain(segments.attributes());
-    let suggestion = words::nearest(name, known).map(str::to_owned);
+    let suggestion = resolved.nearest(name, known).map(str::to_owned);
     let is_word = suggestion.as_deref().is_some_and(words::is_word);
     let kind = if is_word {
         let suggestion = suggestion.clone();

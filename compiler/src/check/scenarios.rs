@@ -10,7 +10,6 @@ use crate::resolved::{Declared, Resolved};
 use crate::scenario::{Expected, Fact, Happening, Moment, Scenario, What};
 use crate::units::Period;
 use chainc_grammar::syntax::{self, Atom, Node, Phrase, Quantity, Setting, Span, TestLine};
-use chainc_grammar::words;
 
 const FACTS: &str = "`recency 64`, `consent sms`, `not reachable push`, `tag vip`, `balance 100`";
 /// Of how many chains a finding tells.
@@ -84,7 +83,7 @@ impl Reader<'_, '_, '_> {
             return Some(name.value.clone());
         }
         let known = self.resolved.chains.iter().map(|chain| chain.name.as_str());
-        let suggestion = words::nearest(text, known.clone()).map(str::to_owned);
+        let suggestion = self.resolved.nearest(text, known.clone()).map(str::to_owned);
         let known = known.filter(|name| !name.is_empty()).take(MOST_CHAINS).map(str::to_owned);
         let kind = FormKind::UnknownChain {
             name: name.value.clone(),
