@@ -317,8 +317,12 @@ impl Findings {
         list.retain(|d| {
             !matches!(d.kind, Kind::Syntax(FaultKind::UnitName { .. })) || !is_inside(d)
         });
+        // Of two findings at one place the second is most often what follows from the first. Not
+        // where the first is about how it is written: it would come to light with the fix.
         list.dedup_by(|later, first| {
-            later.place == first.place && (first.is_error() || later.kind == first.kind)
+            let is_writing = first.fix().is_some_and(|fix| fix.safety == Safety::Safe);
+            later.place == first.place
+                && (first.is_error() && !is_writing || later.kind == first.kind)
         });
         list
     }
