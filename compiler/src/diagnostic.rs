@@ -11,6 +11,7 @@ mod consent;
 mod english;
 mod english_syntax;
 mod form;
+mod habit;
 mod hint;
 mod kind;
 mod lang;

@@ -103,6 +103,67 @@ pub enum BlockOf {
     Repeat,
 }
 
+/// What was written as people write it elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Form {
+    /// What joins conditions: `&&`.
+    Joiner,
+    /// A word of the language in capitals.
+    Capitals,
+    /// `:` or `=` behind a word.
+    Mark,
+    /// Another sign than `=` behind the name of a segment.
+    Equals,
+    /// A sign at the end of a line.
+    Sign,
+    /// A sign before a line.
+    Bullet,
+    /// The number of a step.
+    Numbered,
+    /// A name in quotes.
+    Quoted,
+    /// A name with `-`.
+    Hyphen,
+    /// Days and points of a table.
+    Row,
+    /// A table without `by recency`.
+    Table,
+    /// `if not purchase` behind a wait.
+    Unless,
+    /// A number in words.
+    Digits,
+    /// Thousands by a letter.
+    Thousands,
+    /// The currency before the number.
+    Money,
+    /// A comma before a fraction.
+    Fraction,
+    /// A time of day.
+    Clock,
+    /// A date.
+    Date,
+    /// A range in words.
+    Range,
+    /// A comparison in words.
+    Compare,
+    /// How far to look back.
+    Window,
+    /// How long points and codes last.
+    Expiry,
+    /// How long a cashback lasts.
+    Lasting,
+    /// A word that nothing needs.
+    Filler,
+    /// Another word than ours.
+    Word,
+    /// A comment of another language.
+    Comment,
+    /// Characters of another width.
+    Wide,
+    /// A word with parentheses behind it.
+    Call,
+}
+
 /// What can be wrong with a text as a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
@@ -158,6 +219,8 @@ pub enum FaultKind {
     },
     /// A `}` that closes nothing.
     StrayClose,
+    /// A `}` behind which the block goes on.
+    ClosedEarly,
     /// A `(` that is never closed.
     UnclosedParen {
         /// The `(`.
@@ -236,6 +299,15 @@ pub enum FaultKind {
         found: String,
         /// As it should be.
         meant: String,
+    },
+    /// A form of another language, or of prose, whose meaning is clear.
+    Form {
+        /// As written.
+        found: String,
+        /// As it should be; empty where nothing belongs.
+        meant: String,
+        /// What it is a form of.
+        of: Form,
     },
     /// A unit nobody knows.
     UnknownUnit {

@@ -54,6 +54,8 @@ pub fn format(source: &str) -> Result<String, Left> {
             let text = lay_out(source, &parsed, care);
             is_proven(source, &parsed, &text).then_some(text)
         })
+        // Where something is wrong, the file may stay as it is.
+        .or_else(|| (!parsed.faults.is_empty()).then(|| source.to_owned()))
         .ok_or(Left::Unproven)
 }
 

@@ -19,6 +19,7 @@ mod print;
 mod recover;
 mod respell;
 mod scan;
+mod slips;
 pub mod syntax;
 pub mod words;
 

@@ -4,7 +4,7 @@ use crate::build::Build;
 use crate::fault::{Fault, FaultKind};
 use crate::grammar::{ChainParser, Rule};
 use crate::respell::{Edits, read_respelt};
-use crate::scan::scan;
+use crate::scan::Scan;
 use crate::syntax::{Comment, File, Span};
 use pest::Parser;
 use pest::error::InputLocation;
@@ -53,12 +53,11 @@ fn stretches(text: &str, cuts: &[usize]) -> Vec<(usize, usize)> {
     stretches
 }
 
-/// Reads a text as it stands.
-pub(crate) fn read(source: &str) -> Parsed {
+/// Reads a text as the scan has prepared it.
+pub(crate) fn read(scan: Scan) -> Parsed {
     static LIMIT: Once = Once::new();
     LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(CALL_LIMIT)));
 
-    let scan = scan(source);
     let mut faults = scan.faults;
     let mut file = File::default();
     let mut unread = scan.too_deep;

@@ -7,6 +7,8 @@
 
 use crate::fault::{Fault, FaultKind, Repair, Slot};
 use crate::parser::{Parsed, read};
+use crate::scan::scan;
+use crate::slips::slips;
 use crate::syntax::{Atom, Declaration, Delay, Item, Node, Setting, Span, Step};
 use crate::words;
 
@@ -94,29 +96,50 @@ impl Edits {
     }
 }
 
-/// Reads a text, and reads it again with the misspelt words in it put right.
+/// Reads a text, and reads it again with the misspelt words in it put right. Slips of
+/// another kind are put right before each time.
 pub(crate) fn read_respelt(source: &str) -> Parsed {
-    let mut parsed = read(source);
     let mut edits = Edits::default();
     let mut known: Vec<Fault> = Vec::new();
-    for _ in 0..ROUNDS {
+    let mut text = source.to_owned();
+    let mut rounds = 0;
+    let mut parsed = loop {
+        let mut prepared = scan(&text);
+        for _ in 0..ROUNDS {
+            let slips = if prepared.too_deep { Vec::new() } else { slips(&prepared.text) };
+            let mut more = Vec::new();
+            for slip in slips {
+                let fault = fault_back(slip.fault, &edits);
+                if fault.span.start < fault.span.end && !edits.holds(fault.span) {
+                    known.push(fault);
+                    let read = |(span, text)| (edits.original(span), text);
+                    more.extend(slip.reads.into_iter().map(read));
+                }
+            }
+            if more.is_empty() {
+                break;
+            }
+            text = edits.apply(source, more);
+            prepared = scan(&text);
+        }
+        let parsed = read(prepared);
         let mut found: Vec<Fault> = misspelt(&parsed)
             .into_iter()
             .map(|fault| fault_back(fault, &edits))
             .filter(|fault| !edits.holds(fault.span) && fault.span.start < fault.span.end)
             .collect();
         found.sort_by_key(|fault| fault.span);
-        if found.is_empty() {
-            break;
+        rounds += 1;
+        if found.is_empty() || rounds > ROUNDS {
+            break parsed;
         }
         let more = found
             .iter()
             .filter_map(|fault| fault.repair.as_ref().map(|r| (r.span, r.text.clone())))
             .collect();
-        let text = edits.apply(source, more);
+        text = edits.apply(source, more);
         known.extend(found);
-        parsed = read(&text);
-    }
+    };
     if known.is_empty() {
         return parsed;
     }

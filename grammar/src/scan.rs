@@ -46,14 +46,18 @@ pub(crate) fn scan(source: &str) -> Scan {
         open_by_margin: 0,
         opened_on_line: 0,
         margins: Vec::new(),
+        certain: Vec::new(),
+        is_indented: true,
+        in_experiment: text.trim_start_matches('\u{feff}').starts_with("experiment"),
         cuts: Vec::new(),
         too_deep: false,
     };
     walk.run();
     let unclosed = walk.open.contains(&'{');
-    let Walk { mut patches, comments, faults, margins, too_deep, cuts, .. } = walk;
+    let Walk { mut patches, comments, faults, margins, certain, too_deep, cuts, .. } = walk;
     let replaced = patches.iter().map(|(start, end, _)| Span::new(*start, *end)).collect();
-    if unclosed {
+    let margins = if unclosed { margins } else { certain };
+    if !margins.is_empty() {
         patches.extend(margins.into_iter().map(|at| (at, at + 1, "\u{c}".to_owned())));
         patches.sort_by_key(|(start, ..)| *start);
     }
@@ -123,6 +127,12 @@ struct Walk<'t> {
     opened_on_line: usize,
     /// Line ends before such declarations.
     margins: Vec<usize>,
+    /// Those of them that nothing can hold: what is in the block before is indented.
+    certain: Vec<usize>,
+    /// True while all lines since the last declaration are indented.
+    is_indented: bool,
+    /// True in an experiment, which may hold chains.
+    in_experiment: bool,
     cuts: Vec<usize>,
     too_deep: bool,
 }
@@ -147,12 +157,22 @@ impl Walk<'_> {
                     if (self.open_by_margin > 0 || self.open.is_empty())
                         && opens_declaration(self.rest())
                     {
+                        let is_inner = self.in_experiment
+                            && !self.open.is_empty()
+                            && self.rest().starts_with("chain");
                         if self.open.is_empty() {
                             self.cuts.push(self.at);
                         } else {
                             self.margins.push(start);
+                            if self.is_indented && !is_inner {
+                                self.certain.push(start);
+                            }
                         }
                         self.open_by_margin = 0;
+                        self.is_indented = true;
+                        self.in_experiment = is_inner || self.rest().starts_with("experiment");
+                    } else if !self.rest().starts_with([' ', '\t', '\r', '\n', '}', '#', '{']) {
+                        self.is_indented = false;
                     }
                 }
                 c if c.is_alphabetic() || c == '_' => self.word(),

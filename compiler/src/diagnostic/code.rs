@@ -152,6 +152,9 @@ codes! {
     UnknownAllow "W0132" "unknown-allow"
         "a comment that allows what cannot be allowed"
         "комментарий разрешает то, что разрешить нельзя"
+    ForeignForm "E0133" "foreign-form"
+        "a form of another language or of prose"
+        "форма из другого языка или из обычной речи"
 
     UnknownSegment "E0201" "unknown-segment"
         "the name of no segment"

@@ -4,7 +4,7 @@ use super::hint::{
     Hint, SHORT, Stranger, UnitSlip, hint, is_translated, openers, shown, stranger, unit_slip,
 };
 use super::words::{Words, listed, say};
-use super::{FormKind, Lang, form};
+use super::{FormKind, Lang, form, habit};
 use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
 
 /// Returns `a`, `a or b`, `a, b or c`.
@@ -284,6 +284,10 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             }
         }
         FaultKind::StrayClose => say("this `}` closes nothing", "no open `{` before it"),
+        FaultKind::ClosedEarly => {
+            say("this `}` closes the chain before its last steps", "steps follow behind it")
+                .help("take it away; another `}` stands behind the steps")
+        }
         FaultKind::UnclosedParen { .. } => {
             say("this parenthesis is never closed", "expected a `)` for it")
         }
@@ -328,6 +332,9 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             say(format!("no `=` after segment `{name}`"), "expected `=` after this name")
                 .help(format!("a named segment is written `segment {name} = recency 60..89`"))
         }
+        FaultKind::Arrow { found } if !found.contains(['>', '→']) => {
+            say(format!("steps are joined by `->`, not by `{found}`"), "").help("write `->`")
+        }
         FaultKind::Arrow { found } => {
             say(format!("the arrow is written `->`, not `{found}`"), "").help("write `->`")
         }
@@ -345,6 +352,7 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         FaultKind::UnitName { found, meant } => {
             say(format!("`{found}` is written `{meant}`"), "").help(format!("write `{meant}`"))
         }
+        FaultKind::Form { found, meant, of } => habit::words(found, meant, *of, Lang::En),
         FaultKind::UnknownUnit { number, unit } => {
             let (message, help) = match unit_slip(unit) {
                 UnitSlip::Clock => (

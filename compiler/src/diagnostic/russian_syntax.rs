@@ -6,7 +6,7 @@ use super::hint::{
 use super::phrases;
 use super::russian::perhaps;
 use super::words::{Words, listed, say};
-use super::{FormKind, Lang, form};
+use super::{FormKind, Lang, form, habit};
 use chainc_grammar::fault::{BlockOf, FaultKind, Named, Slot};
 
 /// Returns `a`, `a или b`, `a, b или c`.
@@ -312,6 +312,10 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             }
         }
         FaultKind::StrayClose => say("эта `}` ничего не закрывает", "перед ней нет открытой `{`"),
+        FaultKind::ClosedEarly => {
+            say("эта `}` закрывает цепочку раньше последних шагов", "за ней ещё шаги")
+                .help("уберите её: после шагов есть другая `}`")
+        }
         FaultKind::UnclosedParen { .. } => say("эта скобка не закрыта", "ожидается её `)`"),
         FaultKind::UnclosedText => say("у этого текста нет закрывающей `\"`", "открыт здесь")
             .help("текст кончается на той же строке; перенос внутри него пишется `\\n`"),
@@ -369,6 +373,9 @@ pub(super) fn words(fault: &FaultKind) -> Words {
             say(format!("после сегмента `{name}` нет `=`"), "после имени ожидается `=`")
                 .help(format!("именованный сегмент пишется так: `segment {name} = recency 60..89`"))
         }
+        FaultKind::Arrow { found } if !found.contains(['>', '→']) => {
+            say(format!("шаги соединяет `->`, а не `{found}`"), "").help("напишите `->`")
+        }
         FaultKind::Arrow { found } => {
             say(format!("стрелка пишется `->`, а не `{found}`"), "").help("напишите `->`")
         }
@@ -387,6 +394,7 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         FaultKind::UnitName { found, meant } => {
             say(format!("вместо `{found}` пишут `{meant}`"), "").help(format!("напишите `{meant}`"))
         }
+        FaultKind::Form { found, meant, of } => habit::words(found, meant, *of, Lang::Ru),
         FaultKind::UnknownUnit { number, unit } => {
             let (message, help) = match unit_slip(unit) {
                 UnitSlip::Clock => (
