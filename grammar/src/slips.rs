@@ -121,6 +121,7 @@ impl<'t> Walk<'t> {
                 .or_else(|| self.row_mark(at))
                 .or_else(|| self.bullet(at))
                 .or_else(|| self.instead_of_unless(at))
+                .or_else(|| self.odd_arrow(at))
                 .or_else(|| self.joint(at))
                 .or_else(|| self.joiner(at))
                 .or_else(|| self.mark(at))

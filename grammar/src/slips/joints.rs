@@ -108,6 +108,28 @@ impl Walk<'_> {
             || self.word(at) == "and" && self.state == State::Step
     }
 
+    /// `-=>`, `−>`: arrows that the grammar does not know.
+    pub(super) fn odd_arrow(&mut self, at: usize) -> Option<usize> {
+        let sign = self.sign(at);
+        let shaft = sign.trim_end_matches(['>', '→']);
+        let first = shaft.chars().next()?;
+        let same = shaft.chars().all(|c| c == first);
+        let tips = sign.chars().count() - shaft.chars().count();
+        let known = same
+            && match first {
+                '-' => shaft.len() <= 4 && (sign.ends_with('>') && tips <= 3 || tips == 1),
+                '=' => shaft.len() <= 4 && tips == 1 && sign.ends_with('>'),
+                '–' | '—' => shaft.chars().count() == 1 && sign.ends_with('>') && tips == 1,
+                _ => false,
+            };
+        if known || !is_arrow(sign) || !self.is_flowing() {
+            return None;
+        }
+        self.arrow(at, at);
+        self.onward();
+        Some(at + 1)
+    }
+
     /// `sms and email offer`: two steps.
     fn both_channels(&mut self, at: usize) -> Option<usize> {
         let is_channel = |at: usize| matches!(self.word(at), "sms" | "email" | "push" | "webhook");

@@ -411,6 +411,43 @@ impl Walk<'_> {
         }
         let word = self.word(at);
         let next = self.word(at + 1);
+        let before = at.wrapping_sub(1);
+        let takes = matches!(
+            self.word(before),
+            "in" | "within"
+                | "per"
+                | "for"
+                | "expires"
+                | "wait"
+                | "after"
+                | "every"
+                | "most"
+                | "least"
+                | "than"
+                | "over"
+                | "max"
+                | "up"
+                | "to"
+                | "on"
+                | "goal"
+                | "control"
+                | "cashback"
+                | "grant"
+                | "budget"
+                | "cap"
+                | "recency"
+                | "registered"
+                | "spent"
+                | "balance"
+                | "churn"
+                | "overdue"
+                | "на"
+                | "за"
+                | "через"
+        ) || matches!(self.sign(before), ">" | ">=" | "<" | "<=" | "=");
+        if !takes && self.head != "cap" {
+            return None;
+        }
         if let Some(number) = said(word) {
             let is_article = matches!(word, "a" | "an");
             if let Some(unit) = unit(next) {
