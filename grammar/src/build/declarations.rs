@@ -1,6 +1,6 @@
 //! Files, chains, segments and the policy.
 
-use super::{Build, find, is_blank};
+use super::{Build, find};
 use crate::fault::{BlockOf, FaultKind, Named, Slot};
 use crate::grammar::Rule;
 use crate::syntax::{
@@ -57,7 +57,7 @@ impl Build<'_> {
                         .text
                         .get(span.start as usize..span.end as usize)
                         .unwrap_or_default()
-                        .split(|c: char| is_blank(c) || matches!(c, '{' | '=' | '"'))
+                        .split(|c| !pest::unicode::XID_CONTINUE(c))
                         .filter(|word| !word.is_empty())
                         .skip(1)
                         .take(2)
