@@ -160,6 +160,8 @@ pub enum Form {
     Comment,
     /// Characters of another width.
     Wide,
+    /// Steps in braces behind their audience.
+    Braced,
     /// A word with parentheses behind it.
     Call,
 }

@@ -11,6 +11,7 @@ use crate::scan::scan;
 use crate::slips::slips;
 use crate::syntax::{Atom, Declaration, Delay, Item, Node, Setting, Span, Step};
 use crate::words;
+use std::collections::BTreeSet;
 
 /// How often a text is read again at most. A slot has few words, so that most texts need
 /// one round, and a hostile one cannot ask for many.
@@ -101,6 +102,7 @@ impl Edits {
 pub(crate) fn read_respelt(source: &str) -> Parsed {
     let mut edits = Edits::default();
     let mut known: Vec<Fault> = Vec::new();
+    let mut missing: BTreeSet<Span> = BTreeSet::new();
     let mut text = source.to_owned();
     let mut rounds = 0;
     let mut parsed = loop {
@@ -110,7 +112,8 @@ pub(crate) fn read_respelt(source: &str) -> Parsed {
             let mut more = Vec::new();
             for slip in slips {
                 let fault = fault_back(slip.fault, &edits);
-                if fault.span.start < fault.span.end && !edits.holds(fault.span) {
+                let is_new = fault.span.start < fault.span.end || missing.insert(fault.span);
+                if !edits.holds(fault.span) && is_new {
                     known.push(fault);
                     let read = |(span, text)| (edits.original(span), text);
                     more.extend(slip.reads.into_iter().map(read));
@@ -153,6 +156,9 @@ pub(crate) fn read_respelt(source: &str) -> Parsed {
 
 fn fault_back(mut fault: Fault, edits: &Edits) -> Fault {
     fault.span = edits.original(fault.span);
+    if let FaultKind::UnclosedBlock { open, .. } = &mut fault.kind {
+        *open = edits.original(*open);
+    }
     if let Some(repair) = &mut fault.repair {
         repair.span = edits.original(repair.span);
     }

@@ -7,6 +7,7 @@
 //! its place, so that nothing behind it is lost and nothing follows from it. Each rule looks
 //! at a few tokens around its place, so that time grows linearly with the text.
 
+mod braces;
 mod context;
 mod joints;
 mod marks;
@@ -18,6 +19,7 @@ mod tokens;
 
 use crate::fault::{Fault, FaultKind, Form, Repair};
 use crate::syntax::Span;
+use braces::Opened;
 use context::{Block, State};
 use std::collections::BTreeSet;
 use tokens::{Kind, Token, tokens};
@@ -42,6 +44,14 @@ struct Walk<'t> {
     lower: String,
     tokens: Vec<Token>,
     blocks: Vec<Block>,
+    /// Where each of them was opened.
+    opened: Vec<Opened>,
+    /// How far the line is indented.
+    indent: u32,
+    /// How many `{` there are more than `}`.
+    deficit: usize,
+    /// A `{` without its `}` was searched for.
+    open_end: bool,
     state: State,
     /// What the line before was about, at the beginning of a line.
     before: State,
@@ -53,8 +63,6 @@ struct Walk<'t> {
     messages: BTreeSet<String>,
     /// True in a block without its `{`.
     is_unopened: bool,
-    /// How many `}` there are more than `{`.
-    surplus: usize,
     /// A `/*` without its end was seen: there is no other end behind it.
     endless: bool,
     slips: Vec<Slip>,
@@ -74,6 +82,10 @@ impl<'t> Walk<'t> {
             lower: text.chars().map(small).collect(),
             tokens: tokens(text),
             blocks: Vec::new(),
+            opened: Vec::new(),
+            indent: 0,
+            deficit: 0,
+            open_end: false,
             state: State::Start,
             before: State::Start,
             head: String::new(),
@@ -81,18 +93,20 @@ impl<'t> Walk<'t> {
             line_start: true,
             messages: BTreeSet::new(),
             is_unopened: false,
-            surplus: 0,
             endless: false,
             slips: Vec::new(),
         };
+        walk.deficit = walk.deficit();
         walk.messages = walk.declared_messages();
-        walk.surplus = walk.surplus();
         walk
     }
 
     fn run(&mut self) {
         let mut at = 0;
         while at < self.tokens.len() {
+            if at == 0 || self.kind(at - 1) == Some(Kind::Line) {
+                self.new_line(at);
+            }
             // A rule says where it ends; what it has seen is behind.
             match self.rules(at) {
                 Some(next) => at = next.max(at + 1),
@@ -128,6 +142,7 @@ impl<'t> Walk<'t> {
                 .or_else(|| self.money_first(at))
                 .or_else(|| self.call(at))
                 .or_else(|| self.table(at))
+                .or_else(|| self.braced_flow(at))
                 .or_else(|| self.trailing(at))
                 .or_else(|| self.closed_early(at)),
             Kind::Word => self

@@ -52,6 +52,7 @@ fn english(of: Form, meant: &str) -> String {
         Form::Word => return format!("write `{meant}`"),
         Form::Comment => "a comment begins with `#` and ends with the line",
         Form::Wide => "signs of the language are of the usual width",
+        Form::Braced => "steps follow their segment by `->`, without braces around them",
         Form::Call => "what belongs to a word follows it without parentheses",
     }
     .to_owned()
@@ -86,6 +87,7 @@ fn russian(of: Form, meant: &str) -> String {
         Form::Word => return format!("напишите `{meant}`"),
         Form::Comment => "комментарий начинается с `#` и длится до конца строки",
         Form::Wide => "знаки языка — обычной ширины",
+        Form::Braced => "шаги идут за сегментом через `->`, без скобок вокруг",
         Form::Call => "то, что относится к слову, идёт за ним без скобок",
     }
     .to_owned()

@@ -69,6 +69,7 @@ impl Walk<'_> {
         let at_margin = self.is_glued(next);
         if self.raw(at) == "\u{c}" || self.is_unopened && at_margin {
             self.blocks.clear();
+            self.opened.clear();
             self.is_unopened = false;
             self.state = State::Start;
         }
@@ -78,6 +79,7 @@ impl Walk<'_> {
             if block != Block::Other {
                 self.is_unopened = true;
                 self.blocks.push(block);
+                self.open_at(at);
             }
             self.state = State::Start;
         }
@@ -103,6 +105,7 @@ impl Walk<'_> {
             "{" => {
                 let block = self.opened();
                 self.blocks.push(block);
+                self.open_at(at);
                 self.state = State::Start;
                 self.before = State::Start;
                 self.parens = 0;
@@ -112,6 +115,7 @@ impl Walk<'_> {
             }
             "}" => {
                 let closed = self.blocks.pop();
+                self.opened.pop();
                 self.state = match closed {
                     Some(Block::Table | Block::Split | Block::Body) => State::Step,
                     _ => State::Start,

@@ -387,7 +387,8 @@ impl Walk<'_> {
             || matches!(self.sign(next + 1), "{" | "}")
             || is_arrow(self.sign(next + 1))
             || matches!(self.word(next + 1), "or" | "then");
-        if !negated || !ends || is_unless && !bought && !filled {
+        let has_unless = (2..5).any(|back| self.word(at.wrapping_sub(back)) == "unless");
+        if !negated || !ends || has_unless || is_unless && !bought && !filled {
             return None;
         }
         if self.sign(next + 1) == "{" {
@@ -401,20 +402,7 @@ impl Walk<'_> {
     /// `wait 3d -> if not purchase { push reminder }`: the steps need no braces.
     fn unless_before_block(&mut self, at: usize, event: usize) -> Option<usize> {
         let open = event + 1;
-        let mut depth = 0_usize;
-        let mut close = open;
-        loop {
-            match self.sign(close) {
-                "{" => depth += 1,
-                "}" => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if depth == 0 {
-                break;
-            }
-            close += 1;
-            self.kind(close)?;
-        }
+        let close = self.closing(open)?;
         if self.word(self.past_lines(close + 1)) == "else" {
             return None;
         }
@@ -433,25 +421,5 @@ impl Walk<'_> {
         self.push(kind, fault, repair, reads);
         self.onward();
         Some(open + 1)
-    }
-
-    /// A `}` before the last steps of a chain, where another one stands behind them.
-    pub(super) fn closed_early(&mut self, at: usize) -> Option<usize> {
-        let closes = self.sign(at) == "}" && self.block() == Block::Chain && self.surplus > 0;
-        if !closes || !is_arrow(self.sign(self.past_lines(at + 1))) {
-            return None;
-        }
-        self.surplus -= 1;
-        let span = self.span(at);
-        let repair = Repair { span, text: String::new(), safe: false };
-        self.push(FaultKind::ClosedEarly, span, repair, vec![(span, " ".to_owned())]);
-        self.before = State::Step;
-        Some(at + 1)
-    }
-
-    /// Returns how many `}` close nothing.
-    pub(super) fn surplus(&self) -> usize {
-        let count = |sign| (0..self.tokens.len()).filter(|at| self.sign(*at) == sign).count();
-        count("}").saturating_sub(count("{"))
     }
 }

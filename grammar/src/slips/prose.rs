@@ -12,9 +12,27 @@ impl Walk<'_> {
         self.kind(at) == Some(Kind::Number) || is_said(self.word(at)) && is_unit(self.word(at + 1))
     }
 
+    /// Returns the last token of a number whose digits may be grouped by blanks.
+    fn grouped_end(&self, at: usize) -> usize {
+        let mut last = at;
+        while self.number(at).len() <= 3
+            && self.number(last + 1).len() == 3
+            && !self.is_glued(last + 1)
+        {
+            last += 1;
+        }
+        last
+    }
+
+    /// Returns a number with its groups as we write them.
+    fn grouped(&self, at: usize) -> String {
+        let last = self.grouped_end(at);
+        (at..=last).map(|at| self.raw(at)).collect::<Vec<_>>().join("_")
+    }
+
     /// Returns the token behind a number and its unit.
     fn past_amount(&self, at: usize) -> usize {
-        let mut next = at + 1;
+        let mut next = self.grouped_end(at) + 1;
         if is_unit(self.word(next))
             || matches!(self.word(next), "am" | "pm")
             || self.sign(next) == "%"
@@ -86,7 +104,7 @@ impl Walk<'_> {
         }
         let whole_days = self.counts_days(from);
         // The unit of the first number is that of the second.
-        let low = self.raw(first);
+        let low = self.grouped(first);
         let high = match self.said_amount(middle + 1) {
             Some((meant, last, _)) if is_unit(self.word(last)) => {
                 let bare = self.raw(middle + 1).to_owned();
@@ -94,8 +112,9 @@ impl Walk<'_> {
             }
             _ => None,
         };
-        let last = high.as_ref().map_or(middle + 1, |(_, last)| *last);
-        let high = high.map_or_else(|| self.raw(middle + 1).to_owned(), |(text, _)| text);
+        let end = self.grouped_end(middle + 1);
+        let last = high.as_ref().map_or(end, |(_, last)| *last);
+        let high = high.map_or_else(|| self.grouped(middle + 1), |(text, _)| text);
         self.written(from, last, &format!("{low}..{high}"), Form::Range, true);
         Some(last + 1)
     }
