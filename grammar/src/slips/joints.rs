@@ -297,7 +297,12 @@ impl Walk<'_> {
             self.word(at.wrapping_sub(1)),
             "tag" | "city" | "bought" | "brand" | "consent" | "reachable"
         );
-        if !follows || is_label {
+        // A name of one letter: nothing stands before it that could be joined.
+        let last = at.wrapping_sub(1);
+        let is_first = meant != "not"
+            && (matches!(self.word(last), "segment" | "and" | "or" | "not" | "if")
+                || matches!(self.sign(last), "=" | "("));
+        if !follows || is_label || is_first {
             return None;
         }
         let span = self.span(at);
