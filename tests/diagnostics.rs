@@ -236,6 +236,95 @@ fn correct_programs_in_many_layouts_have_no_errors() {
     }
 }
 
+/// Returns a text cut where its texts in quotes and its comments begin and end.
+fn cut(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut inside, mut escaped) = (0, None, false);
+    for (at, c) in text.char_indices() {
+        match inside {
+            None if matches!(c, '"' | '#') => {
+                pieces.push(&text[start..at]);
+                (start, inside) = (at, Some(c));
+            }
+            Some('"') if c == '"' && !escaped => {
+                pieces.push(&text[start..=at]);
+                (start, inside) = (at + 1, None);
+            }
+            Some('#') if c == '\n' => {
+                pieces.push(&text[start..at]);
+                (start, inside) = (at, None);
+            }
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+/// Returns the text with what stands outside of quotes and comments changed.
+fn outside(text: &str, change: impl Fn(&str) -> String) -> String {
+    let changed = |piece: &str| match piece.chars().next() {
+        Some('"' | '#') => piece.to_owned(),
+        _ => change(piece),
+    };
+    cut(text).into_iter().map(changed).collect()
+}
+
+#[test]
+fn a_correct_program_is_correct_in_every_layout() {
+    let arrows = |text: &str, arrow: &str| {
+        outside(text, |piece| {
+            let steps: Vec<&str> =
+                piece.split("->").map(|step| step.trim_matches([' ', '\t'])).collect();
+            let (first, last) = (piece.split("->").next(), piece.split("->").last());
+            if steps.len() < 2 {
+                return piece.to_owned();
+            }
+            // Before the first arrow and behind the last one blanks are those of the line.
+            let mut steps: Vec<String> = steps.into_iter().map(str::to_owned).collect();
+            steps[0] = first.unwrap_or_default().trim_end_matches([' ', '\t']).to_owned();
+            let end = steps.len() - 1;
+            steps[end] = last.unwrap_or_default().trim_start_matches([' ', '\t']).to_owned();
+            steps.join(arrow)
+        })
+    };
+    for file in files(&root().join("programs")) {
+        let text = std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
+        let lines = |change: &dyn Fn(&str) -> String| {
+            text.lines().map(change).collect::<Vec<_>>().join("\n")
+        };
+        let layouts = [
+            ("as it is", text.clone()),
+            ("line ends of Windows", text.replace('\n', "\r\n")),
+            ("tabs", lines(&|line| line.replace("  ", "\t"))),
+            ("no indentation", lines(&|line| line.trim_start().to_owned())),
+            ("blanks at line ends", text.replace('\n', "  \t\n")),
+            ("empty lines between", text.replace('\n', "\n\n")),
+            ("a comment on each line", lines(&|line| format!("{line} # прим."))),
+            ("no last line end", text.trim_end().to_owned()),
+            ("arrows that begin lines", arrows(&text, "\n  -> ")),
+            ("arrows that end lines", arrows(&text, " ->\n  ")),
+            ("arrows alone", arrows(&text, "\n->\n")),
+            ("arrows without blanks", arrows(&text, "->")),
+            ("closing braces alone", outside(&text, |piece| piece.replace('}', "\n}\n"))),
+            ("opening braces end lines", outside(&text, |piece| piece.replace('{', "{\n"))),
+            ("wide blanks", outside(&text, |piece| piece.replace(' ', "   "))),
+        ];
+        for (layout, text) in layouts {
+            let path = "a.chain".to_owned();
+            let source = SourceFile { path, text: text.clone() };
+            let found = compile(&[source], &BTreeMap::default(), &Settings::default()).diagnostics;
+            let wrong = found.iter().find(|found| {
+                found.slug() != "message-without-text" && !found.code().starts_with('A')
+            });
+            if let Some(found) = wrong {
+                panic!("{}, {layout}: {}\n{text}", file.display(), found.message(Lang::En));
+            }
+        }
+    }
+}
+
 fn lines_and_slugs(file: &str) -> Vec<(usize, String)> {
     let folder = root().join("errors");
     let found = entries(&folder, &folder.join(file));
