@@ -18,6 +18,9 @@ enum Spoken {
     En,
     /// Russian
     Ru,
+    /// That of the environment: `CHAINC_LANG=` is not set to anything
+    #[value(name = "", hide = true)]
+    Unset,
 }
 
 impl Language {
@@ -26,7 +29,7 @@ impl Language {
         match self.told {
             Some(Spoken::En) => Lang::En,
             Some(Spoken::Ru) => Lang::Ru,
-            None => of_locale(|name| std::env::var(name).ok()),
+            Some(Spoken::Unset) | None => of_locale(|name| std::env::var(name).ok()),
         }
     }
 }

@@ -10,6 +10,7 @@ mod code;
 mod consent;
 mod english;
 mod english_syntax;
+mod figures;
 mod form;
 mod habit;
 mod hint;
@@ -237,10 +238,11 @@ impl Diagnostic {
     }
 
     fn words(&self, lang: Lang) -> Words {
-        match lang {
+        let words = match lang {
             Lang::En => english::words(&self.kind),
             Lang::Ru => russian::words(&self.kind),
-        }
+        };
+        words.each(|sentence| figures::figures(&sentence, lang))
     }
 
     /// Returns the change that would repair it.

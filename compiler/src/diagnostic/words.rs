@@ -35,6 +35,17 @@ impl Words {
         self
     }
 
+    /// Changes every sentence.
+    pub(super) fn each(self, change: impl Fn(String) -> String) -> Self {
+        Self {
+            message: change(self.message),
+            label: change(self.label),
+            related: self.related.into_iter().map(&change).collect(),
+            help: self.help.map(&change),
+            note: self.note.map(&change),
+        }
+    }
+
     /// Says what the next related place has to do with it.
     pub(super) fn related(mut self, related: impl Into<String>) -> Self {
         self.related.push(related.into());
