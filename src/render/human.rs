@@ -1,11 +1,12 @@
 //! Diagnostics as people read them, drawn by miette.
 
-use super::lines::{Parts, Sources, View};
+use super::lines::{Lines, Parts, Sources, View};
 use super::summary;
 use chainc_compiler::Diagnostic;
-use chainc_compiler::diagnostic::{Lang, Severity};
+use chainc_compiler::diagnostic::{Label, Lang, Severity};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::fmt;
+use std::sync::Arc;
 
 /// One diagnostic in miette's terms. Labels in another file stand in reports of their own
 /// below it, because miette draws one source for one report.
@@ -101,7 +102,7 @@ fn report<'d>(
     let path = found.file();
     let mut labels: Vec<LabeledSpan> = Vec::new();
     let mut others = Vec::new();
-    let all = found.labels(lang);
+    let all = without_neighbours(found.labels(lang), sources.of(path));
     let several = all.iter().filter(|label| *label.place.path == *path).count() > 1;
     for (at, label) in all.into_iter().enumerate() {
         let span = label.place.span;
@@ -145,6 +146,25 @@ fn report<'d>(
         source: View { lines: sources.of(path), words, parts: Parts::default() },
     };
     (report, others)
+}
+
+/// Leaves the labels out that share a line with the first one, if its words would not fit
+/// beside them: what must change is said before what it has to do with.
+fn without_neighbours(mut labels: Vec<Label>, lines: &Lines<'_>) -> Vec<Label> {
+    let Some(first) = labels.first() else { return labels };
+    let path = Arc::clone(&first.place.path);
+    let (start, end) = (first.place.span.start as usize, first.place.span.end as usize);
+    let length = lines.shown_length(start, end);
+    if lines.is_crowded(start, length, first.text.chars().count()) {
+        let line = |label: &Label| lines.position(label.place.span.start as usize).line;
+        let own = line(first);
+        let mut at = 0;
+        labels.retain(|label| {
+            at += 1;
+            at == 1 || label.place.path != path || line(label) != own
+        });
+    }
+    labels
 }
 
 const fn help_word(lang: Lang) -> &'static str {

@@ -152,3 +152,13 @@ fn the_last_line_for_people_says_what_can_be_repaired() {
         ["`chainc check --fix` исправит 1 из них", "2 ошибки, 1 предупреждение"]
     );
 }
+
+#[test]
+fn a_language_set_to_nothing_is_that_of_the_system() {
+    let project = slips();
+    let mut command = project.command(&[&["check"], SHOWN].concat());
+    command.env("CHAINC_LANG", "").env("LC_ALL", "ru_RU.UTF-8");
+    let done = Done::from(command.output().unwrap());
+    assert_eq!(done.code, 1, "{done:#?}");
+    assert!(done.stderr.contains("ошибки"), "{done:#?}");
+}

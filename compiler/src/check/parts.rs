@@ -128,7 +128,9 @@ fn contradiction(parts: &[Part<'_>], scope: &mut Scope<'_>) {
     scope.push(match other {
         Some(other) if about(other).is_some() && about(other) == about(last) => {
             let word = about(last).map(|measure| measure.word().to_owned()).unwrap_or_default();
-            Diagnostic::new(Kind::EmptyCondition { word }, scope.place(last.span))
+            let both = Some((scope.text(other.span), scope.text(last.span)));
+            let kind = Kind::EmptyCondition { word, both };
+            Diagnostic::new(kind, scope.place(last.span)).related(scope.place(other.span))
         }
         Some(other) => found.related(scope.place(other.span)),
         None => found,

@@ -44,7 +44,7 @@ impl Scope<'_> {
         match u32::try_from(share) {
             Ok(share) if share <= 10_000 => Some(BasisPoints(share)),
             _ => {
-                self.report(Kind::ShareTooLarge { text: self.text(node.span) }, node.span);
+                self.report(Kind::ShareTooLarge { wants, text: self.text(node.span) }, node.span);
                 None
             }
         }
@@ -294,7 +294,10 @@ impl Scope<'_> {
             }
         };
         if value.bounds().1.is_some_and(|most| most < 0) {
-            self.report(Kind::EmptyCondition { word: word.to_owned() }, test.value.span);
+            self.report(
+                Kind::EmptyCondition { word: word.to_owned(), both: None },
+                test.value.span,
+            );
             return None;
         }
         Some(value)

@@ -114,6 +114,13 @@ fn wants_words(wants: Wants) -> (&'static str, &'static str) {
     }
 }
 
+/// Returns the whole numbers below and above a fraction.
+pub(super) fn around(text: &str) -> (String, String) {
+    let whole = text.split('.').next().unwrap_or_default().replace('_', "");
+    let less: u64 = whole.parse().unwrap_or_default();
+    (less.to_string(), less.saturating_add(1).to_string())
+}
+
 fn did_you_mean(words: Words, suggestion: Option<&str>) -> Words {
     match suggestion {
         Some(meant) => words.help(format!("did you mean `{meant}`?")),
@@ -176,7 +183,8 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::SegmentCycle { round } => {
             let round: Vec<String> = round.iter().map(|name| format!("`{name}`")).collect();
-            say("this segment is built from itself", "leads back to itself")
+            say("this segment is built from itself, so it has no customers", "leads back to itself")
+                .help("say one of them without the others: `segment name = recency 60..89`")
                 .note(format!("the circle is {}", round.join(" -> ")))
         }
         Kind::NotASegment { name, is } => {
@@ -185,12 +193,25 @@ pub(super) fn words(kind: &Kind) -> Words {
                 Named::Brand => "a brand",
                 _ => "a chain",
             };
-            say(format!("`{name}` is {article}, not a segment"), "a condition belongs here")
-                .related("declared here")
+            let words =
+                say(format!("`{name}` is {article}, not a segment"), "a condition belongs here")
+                    .related("declared here");
+            match is {
+                Named::Message => words.help(format!(
+                    "whom it reached is `received {name} in 30d`; who clicked, `clicked {name}`"
+                )),
+                Named::Brand => words.help(format!("who bought there is `brand {name} in 90d`")),
+                _ => words
+                    .help("give its audience a name, `segment name = ...`, and write that in both"),
+            }
         }
         Kind::ConditionTooLarge => say(
             "this comes to more than 10000 conditions, or more than 40 levels of them",
             "too much to follow",
+        )
+        .help(
+            "let a chain of its own tag some of these customers, `-> tag group`, and ask for \
+             `tag group` here",
         ),
         Kind::WrongQuantity { wants, found, text } => {
             let (who, example) = wants_words(*wants);
@@ -244,7 +265,11 @@ pub(super) fn words(kind: &Kind) -> Words {
             say("this range ends before it begins, so nobody is in it", "reversed")
                 .help(format!("did you mean `{meant}`?"))
         }
-        Kind::ShareTooLarge { text } => {
+        Kind::ShareTooLarge { wants: Wants::Cashback, text } => {
+            say(format!("`{text}` gives back more than was paid"), "above 100%")
+                .help("a cashback is at most `100%`; more than that is a `grant`")
+        }
+        Kind::ShareTooLarge { text, .. } => {
             say(format!("`{text}` is more than everybody"), "above 100%")
                 .help("a share is at most `100%`")
         }
@@ -264,6 +289,11 @@ pub(super) fn words(kind: &Kind) -> Words {
                     "too many digits after the point",
                 )
                 .help("round it up: prices, sums and budgets are counted in whole coins"),
+                Wants::Points | Wants::UpTo | Wants::Balance => {
+                    let (less, more) = around(text);
+                    say(format!("points are whole, and `{text}` is not"), "a part of a point")
+                        .help(format!("write `{less}` or `{more}`"))
+                }
                 Wants::Share => say(
                     format!("`{text}` is finer than a hundredth of a percent"),
                     "too many digits after the point",
@@ -301,12 +331,33 @@ pub(super) fn words(kind: &Kind) -> Words {
                 Wants::UpTo => "a cashback up to nothing".to_owned(),
                 Wants::Arm => "an arm that nobody is in".to_owned(),
                 Wants::Budget => "a budget of nothing stops the chain before it begins".to_owned(),
+                Wants::Wait => format!("nobody waits `{text}`, so this step does nothing"),
+                Wants::Expiry => format!("what expires after `{text}` is gone at once"),
                 _ => format!("`{text}` is no time at all"),
             };
-            say(message, "must be above zero")
+            let help = match wants {
+                Wants::Arm => {
+                    "take the arm out, or write what it gets: `bare 20% { exit }`".to_owned()
+                }
+                Wants::Messages => "write how much is allowed, `cap 3 messages per 7d`".to_owned(),
+                Wants::Times | Wants::Rounds => {
+                    format!("write how often: {}", wants_words(*wants).1)
+                }
+                Wants::Budget => format!("write what it may spend: {}", wants_words(*wants).1),
+                Wants::Wait => "take the step out, or say how long: `wait 1d`".to_owned(),
+                _ => format!("leave it out, or write it like {}", wants_words(*wants).1),
+            };
+            say(message, "must be above zero").help(help)
         }
-        Kind::EmptyCondition { word } => {
-            say("nobody can meet this condition", format!("`{word}` cannot be both at once"))
+        Kind::EmptyCondition { word, both: Some((one, other)) } => say(
+            format!("no customer is in `{one}` and `{other}` at once"),
+            format!("`{word}` cannot be both"),
+        )
+        .related("and this as well")
+        .help("join them by `or` to reach both, or keep one of them"),
+        Kind::EmptyCondition { word, both: None } => {
+            say("nobody can meet this condition", format!("`{word}` is never so"))
+                .help("compare with a number that some customers have")
         }
         Kind::SettingUnexpected { setting, found, form, suggestion } => {
             let shown: String = found.chars().take(40).collect();
@@ -323,6 +374,7 @@ pub(super) fn words(kind: &Kind) -> Words {
         Kind::DuplicateSetting { setting } => {
             say(format!("{} is set twice", about(setting)), "set again here")
                 .related("first set here")
+                .help("keep one of the two: only one can hold")
         }
         Kind::ChainWithoutFlow => {
             say("nobody enters this chain", "no line in it begins with `segment`")
@@ -368,7 +420,11 @@ pub(super) fn words(kind: &Kind) -> Words {
             } else {
                 format!("days {from}..{to} stand in two rows of this table")
             };
-            say(message, "again here").related("already here")
+            say(message, "again here").related("already here").help(format!(
+                "a day belongs to one row: let this one begin at `{}`, or the one before it end at `{}`",
+                to.saturating_add(1),
+                from.saturating_sub(1)
+            ))
         }
         Kind::EmptyTable => say("this table has no rows, so nobody gets points", "empty")
             .help("a row is written `30..59: 100`"),
@@ -377,9 +433,9 @@ pub(super) fn words(kind: &Kind) -> Words {
             if *before { "the first row begins later" } else { "the last row ends earlier" },
         )
         .help("add a row for them, or keep them out of the segment"),
-        Kind::TableGap { from, to } => {
-            say(customers_at(*from, *to), "this row begins later").related("this one ends earlier")
-        }
+        Kind::TableGap { from, to } => say(customers_at(*from, *to), "this row begins later")
+            .related("this one ends earlier")
+            .help(format!("let this row begin at `{from}`, or the one before it end at `{to}`")),
         Kind::MissingText { message, channel } => say(
             format!("message `{message}` has no `{channel}` text"),
             format!("sent by `{channel}` here"),
@@ -425,8 +481,16 @@ pub(super) fn words(kind: &Kind) -> Words {
         .help("write the grant with its end: `grant 300 expires 14d`"),
         Kind::UnclosedPlaceholder { brace, file } => {
             let words = say(
-                format!("this `{brace}` has no partner {}", one_of(file.as_deref())).trim_end(),
-                if file.is_some() { "stands in this file" } else { "alone" },
+                match brace {
+                    '{' => format!("a placeholder is never closed {}", one_of(file.as_deref())),
+                    _ => format!("this `}}` closes no placeholder {}", one_of(file.as_deref())),
+                }
+                .trim_end(),
+                match (file, brace) {
+                    (Some(_), _) => "stands in this file",
+                    (None, '{') => "no `}` behind its name",
+                    (None, _) => "no `{` before it",
+                },
             );
             words.help(format!(
                 "a placeholder is written `{{customer.first_name}}`; a brace itself is written `{brace}{brace}`"
@@ -438,9 +502,11 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::DuplicateText { channel, part } => match part {
             Some(part) => say(format!("this `{channel}` text has `{part}` twice"), "again here")
-                .related("already here"),
+                .related("already here")
+                .help("keep one of the two"),
             None => say(format!("this message has two `{channel}` texts"), "again here")
-                .related("already here"),
+                .related("already here")
+                .help("keep one, or give the other to a message of its own"),
         },
         Kind::UnexpectedPart { channel, part } => {
             say(format!("{} has no `{part}`", article(*channel)), "cannot stand here")

@@ -57,7 +57,7 @@ fn numbers(prose: &str, lang: Lang) -> String {
 
 fn group(whole: &str, lang: Lang, written: &mut String) {
     for (at, digit) in whole.char_indices() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
             written.push(if lang == Lang::En { ',' } else { '\u{a0}' });
         }
         written.push(digit);

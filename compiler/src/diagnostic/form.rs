@@ -351,18 +351,25 @@ fn english(kind: &FormKind) -> Words {
             say("this experiment has no chains, so there is nothing to compare", "no chains")
                 .help("add one: `chain name { segment ... -> ... }`")
         }
-        FormKind::Unreachable => {
-            say("nobody reaches this step", "everybody has left before").related("left here")
-        }
+        FormKind::Unreachable => say("nobody reaches this step", "everybody has left before")
+            .related("left here")
+            .help("take it out, or let somebody go on to it"),
         FormKind::EmptyBranch { of } => {
             say(format!("nothing happens in the braces of `{of}`"), "empty")
                 .help("add a step, or take the braces out")
         }
-        FormKind::ArmsNotWhole { sum, off, above } => say(
-            format!("the arms come to {sum}, not to 100%"),
-            if *above { format!("{off} too much") } else { format!("{off} missing") },
+        FormKind::ArmsNotWhole { sum, off, above: true } => say(
+            format!("the arms come to {sum}, and nobody can be in two of them"),
+            format!("{off} too much"),
         )
-        .help("an arm that gets nothing is written too: `bare 20% { exit }`"),
+        .help(format!("take {off} away from one of the arms")),
+        FormKind::ArmsNotWhole { sum, off, above: false } => say(
+            format!("the arms come to {sum}, so {off} of customers would be in none"),
+            format!("{off} missing"),
+        )
+        .help(format!(
+            "give them to an arm, or say that they get nothing: `bare {off} {{ exit }}`"
+        )),
         FormKind::EndlessRepeat => {
             say("this repeat goes on for as long as the customer does not buy", "no last round")
                 .help("say where it ends: `max 13` or `until 2025-10-31`")
@@ -416,9 +423,9 @@ fn english(kind: &FormKind) -> Words {
                 .help("take it out: what `given` does not say of the customer is not so")
                 .note("only `consent` and `reachable` take a `not`")
         }
-        FormKind::DaysGoBack => {
-            say("this day lies before the one above it", "goes back").related("already later here")
-        }
+        FormKind::DaysGoBack => say("this day lies before the one above it", "goes back")
+            .related("already later here")
+            .help("put the lines in the order of their days"),
         FormKind::TestWithoutExpect => {
             say("this test expects nothing, so it can never fail", "no line with `expect`")
                 .help("add what must have happened: `day 0 expect sms offer`")
@@ -544,16 +551,24 @@ fn russian(kind: &FormKind) -> Words {
         }
         FormKind::Unreachable => {
             say("до этого шага никто не дойдёт", "все уже вышли").related("вышли здесь")
+                .help("уберите его или дайте кому-нибудь до него дойти")
         }
         FormKind::EmptyBranch { of } => {
             say(format!("в скобках после `{of}` ничего не происходит"), "пусто")
                 .help("добавьте шаг или уберите скобки")
         }
-        FormKind::ArmsNotWhole { sum, off, above } => say(
-            format!("доли веток дают {sum}, а не 100%"),
-            if *above { format!("{off} лишние") } else { format!("не хватает {off}") },
+        FormKind::ArmsNotWhole { sum, off, above: true } => say(
+            format!("доли веток дают {sum}, а в двух ветках сразу клиент быть не может"),
+            format!("{off} лишние"),
         )
-        .help("ветка, которой ничего не достаётся, тоже пишется: `bare 20% { exit }`"),
+        .help(format!("убавьте одну из веток на {off}")),
+        FormKind::ArmsNotWhole { sum, off, above: false } => say(
+            format!("доли веток дают {sum}: {off} клиентов не попадут ни в одну"),
+            format!("не хватает {off}"),
+        )
+        .help(format!(
+            "отдайте их одной из веток или скажите, что им ничего: `bare {off} {{ exit }}`"
+        )),
         FormKind::EndlessRepeat => say(
             "повтор длится, пока клиент не купит, и может не кончиться никогда",
             "нет последнего раза",
@@ -612,6 +627,7 @@ fn russian(kind: &FormKind) -> Words {
         }
         FormKind::DaysGoBack => {
             say("этот день раньше того, что стоит выше", "назад во времени").related("а здесь уже позже")
+                .help("расставьте строки по порядку дней")
         }
         FormKind::TestWithoutExpect => {
             say("этот тест ничего не ожидает, поэтому пройдёт всегда", "нет строки с `expect`")

@@ -94,6 +94,8 @@ pub enum Kind {
     },
     /// `control 150%`.
     ShareTooLarge {
+        /// What belongs there.
+        wants: Wants,
         /// As written.
         text: String,
     },
@@ -137,6 +139,8 @@ pub enum Kind {
     },
     /// A condition that nobody can meet.
     EmptyCondition {
+        /// The two parts that exclude each other; the first is related.
+        both: Option<(String, String)>,
         /// What contradicts itself.
         word: String,
     },

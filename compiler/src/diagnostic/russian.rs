@@ -3,6 +3,7 @@
 //! Written for people, not translated: lower case, one sentence, no final stop, what people
 //! wrote in backticks and uninflected, «ё» wherever it is spoken.
 
+use super::english::around;
 use super::kind::{About, Before, Found, Kind, Wants};
 use super::lang::plural;
 use super::russian_syntax::{self, unknown_word};
@@ -204,16 +205,29 @@ pub(super) fn words(kind: &Kind) -> Words {
         }
         Kind::SegmentCycle { round } => {
             let round: Vec<String> = round.iter().map(|name| format!("`{name}`")).collect();
-            say("этот сегмент собран из самого себя", "ведёт обратно к нему же")
+            say("этот сегмент собран из самого себя: клиентов в нём нет", "ведёт обратно к нему же")
+                .help("скажите один из них без остальных: `segment name = recency 60..89`")
                 .note(format!("круг такой: {}", round.join(" -> ")))
         }
         Kind::NotASegment { name, is } => {
             say(format!("`{name}` — это {}, а не сегмент", named(*is)), "здесь нужно условие")
                 .related("объявление здесь")
+                .help(match is {
+                    Named::Message => format!(
+                        "кому оно дошло — `received {name} in 30d`, кто нажал — `clicked {name}`"
+                    ),
+                    Named::Brand => format!("кто у него покупал — `brand {name} in 90d`"),
+                    _ => "дайте её аудитории имя, `segment name = ...`, и пишите его в обеих"
+                        .to_owned(),
+                })
         }
         Kind::ConditionTooLarge => say(
             "здесь набралось больше 10000 условий или больше 40 уровней",
             "слишком много, чтобы уследить",
+        )
+        .help(
+            "пометьте часть клиентов отдельной цепочкой, `-> tag group`, и спрашивайте здесь \
+             `tag group`",
         ),
         Kind::WrongQuantity { wants, found, text } => {
             let (who, example) = wants_words(*wants);
@@ -269,7 +283,11 @@ pub(super) fn words(kind: &Kind) -> Words {
             "края переставлены",
         )
         .help(perhaps(meant)),
-        Kind::ShareTooLarge { text } => {
+        Kind::ShareTooLarge { wants: Wants::Cashback, text } => {
+            say(format!("`{text}` возвращает больше, чем заплатили"), "больше 100%")
+                .help("кэшбэк бывает не больше `100%`; что сверх того — это `grant`")
+        }
+        Kind::ShareTooLarge { text, .. } => {
             say(format!("`{text}` — это больше, чем все клиенты"), "больше 100%")
                 .help("доля бывает не больше `100%`")
         }
@@ -289,6 +307,11 @@ pub(super) fn words(kind: &Kind) -> Words {
                     "слишком много цифр после точки",
                 )
                 .help("округлите вверх: цены, суммы и бюджеты считают в целых копейках"),
+                Wants::Points | Wants::UpTo | Wants::Balance => {
+                    let (less, more) = around(text);
+                    say(format!("баллы бывают только целые, а `{text}` — дробь"), "часть балла")
+                        .help(format!("напишите `{less}` или `{more}`"))
+                }
                 Wants::Share => say(
                     format!("`{text}` точнее, чем сотая доля процента"),
                     "слишком много цифр после точки",
@@ -325,14 +348,37 @@ pub(super) fn words(kind: &Kind) -> Words {
                 Wants::UpTo => "кэшбэк не больше нуля баллов".to_owned(),
                 Wants::Arm => "в этой ветке не будет никого".to_owned(),
                 Wants::Budget => "с нулевым бюджетом цепочка остановится, не начавшись".to_owned(),
+                Wants::Wait => format!("ждать `{text}` — значит не ждать: шаг ничего не делает"),
+                Wants::Expiry => format!("что сгорает через `{text}`, того сразу и нет"),
                 _ => format!("`{text}` — это нисколько"),
             };
-            say(message, "нужно больше нуля")
+            let help = match wants {
+                Wants::Arm => {
+                    "уберите ветку или скажите, сколько в ней: `bare 20% { exit }`".to_owned()
+                }
+                Wants::Messages => "напишите, сколько можно: `cap 3 messages per 7d`".to_owned(),
+                Wants::Times | Wants::Rounds => {
+                    format!("напишите, сколько раз: {}", wants_words(*wants).1)
+                }
+                Wants::Budget => {
+                    format!("напишите, сколько можно потратить: {}", wants_words(*wants).1)
+                }
+                Wants::Wait => "уберите шаг или скажите, сколько ждать: `wait 1d`".to_owned(),
+                _ => format!("уберите или напишите, например, {}", wants_words(*wants).1),
+            };
+            say(message, "нужно больше нуля").help(help)
         }
-        Kind::EmptyCondition { word } => say(
+        Kind::EmptyCondition { word, both: Some((one, other)) } => say(
+            format!("ни один клиент не попадает сразу и в `{one}`, и в `{other}`"),
+            format!("`{word}` бывает только одним"),
+        )
+        .related("и это")
+        .help("чтобы взять и тех и других, соедините их `or`; иначе оставьте одно"),
+        Kind::EmptyCondition { word, both: None } => say(
             "этому условию не соответствует ни один клиент",
-            format!("`{word}` не может быть и тем и другим"),
-        ),
+            format!("`{word}` таким не бывает"),
+        )
+        .help("сравните с числом, которое у клиентов бывает"),
         Kind::SettingUnexpected { setting, found, form, suggestion } => {
             let shown: String = found.chars().take(40).collect();
             let message = format!("непонятное `{shown}` после `{setting}`");
@@ -345,9 +391,9 @@ pub(super) fn words(kind: &Kind) -> Words {
             say(format!("настройка `{setting}` не дописана"), "после этого чего-то не хватает")
                 .help(forms(form))
         }
-        Kind::DuplicateSetting { setting } => {
-            say(about(setting), "второй раз здесь").related("первый раз здесь")
-        }
+        Kind::DuplicateSetting { setting } => say(about(setting), "второй раз здесь")
+            .related("первый раз здесь")
+            .help("оставьте одно из двух: действовать может только одно"),
         Kind::ChainWithoutFlow => {
             say("в эту цепочку никто не войдёт", "нет строки, которая начинается с `segment`")
                 .help("добавьте её: `segment recency 60..89 -> sms offer`")
@@ -389,7 +435,12 @@ pub(super) fn words(kind: &Kind) -> Words {
             },
             "снова здесь",
         )
-        .related("уже здесь"),
+        .related("уже здесь")
+        .help(format!(
+            "у дня одна строка: начните эту с `{}` или кончите прежнюю на `{}`",
+            to.saturating_add(1),
+            from.saturating_sub(1)
+        )),
         Kind::EmptyTable => say("в этой таблице нет строк: баллов никто не получит", "пусто")
             .help("строка пишется так: `30..59: 100`"),
         Kind::TableShort { from, to, before } => say(
@@ -401,9 +452,9 @@ pub(super) fn words(kind: &Kind) -> Words {
             },
         )
         .help("добавьте для них строку или не берите их в сегмент"),
-        Kind::TableGap { from, to } => {
-            say(customers_at(*from, *to), "эта начинается позже").related("эта кончается раньше")
-        }
+        Kind::TableGap { from, to } => say(customers_at(*from, *to), "эта начинается позже")
+            .related("эта кончается раньше")
+            .help(format!("начните эту строку с `{from}` или кончите прежнюю на `{to}`")),
         Kind::MissingText { message, channel } => say(
             format!("у сообщения `{message}` нет текста для `{channel}`"),
             match channel {
@@ -456,7 +507,10 @@ pub(super) fn words(kind: &Kind) -> Words {
         Kind::UnclosedPlaceholder { brace, file } => {
             let words = match file {
                 Some(_) => say(format!("в этом файле у `{brace}` нет пары"), "стоит в нём"),
-                None => say(format!("у этой `{brace}` нет пары"), "без пары"),
+                None if *brace == '{' => {
+                    say("подстановка открыта и не закрыта", "за именем нет `}`")
+                }
+                None => say("эта `}` не закрывает подстановку", "перед ней нет `{`"),
             };
             words.help(format!(
                 "подстановка пишется `{{customer.first_name}}`, а сама скобка — `{brace}{brace}`"
@@ -473,6 +527,10 @@ pub(super) fn words(kind: &Kind) -> Words {
                 None => say(format!("в этом сообщении два текста {of}"), "второй раз здесь"),
             }
             .related("первый раз здесь")
+            .help(match part {
+                Some(_) => "оставьте одно из двух",
+                None => "оставьте один или отдайте второй другому сообщению",
+            })
         }
         Kind::UnexpectedPart { channel, part } => {
             say(format!("у {} не бывает `{part}`", of_channel(*channel)), "здесь лишнее")
