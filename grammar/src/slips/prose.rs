@@ -384,7 +384,7 @@ impl Walk<'_> {
         Some(at + 2)
     }
 
-    /// `repeat every day`, `every week on tue`, `max 3 times`.
+    /// `repeat every day`, `every week on tue`, `each tuesday`.
     fn schedule(&mut self, at: usize) -> Option<usize> {
         if !matches!(self.head.as_str(), "repeat" | "schedule") {
             return None;
@@ -392,6 +392,10 @@ impl Walk<'_> {
         let meant = match (self.word(at), self.word(at + 1)) {
             ("every" | "each", "day") => "daily",
             ("every" | "each", "week") => "weekly",
+            // The language's own: `repeat every tue at 12:00`.
+            ("every", day) if self.head == "repeat" && words::at(Place::Weekday).contains(&day) => {
+                return None;
+            }
             ("every" | "each", day) => {
                 let weekdays = words::at(Place::Weekday).iter().copied();
                 let day = words::find(day)
@@ -401,6 +405,8 @@ impl Walk<'_> {
                 self.written(at, at + 1, &format!("weekly on {}", day.text), Form::Word, true);
                 return Some(at + 2);
             }
+            // The language's own: `max 3 times`.
+            ("times", _) if self.word(at.wrapping_sub(2)) == "max" => return None,
             ("times" | "раз" | "раза", _)
                 if self.kind(at.wrapping_sub(1)) == Some(Kind::Number) =>
             {
