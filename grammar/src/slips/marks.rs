@@ -111,7 +111,9 @@ impl Walk<'_> {
                 let span = self.stretch(at, at + 1);
                 let kind = self.form(span, &meant, Form::Word);
                 let repair = Repair { span, text: meant.clone(), safe: false };
-                self.push(kind, self.span(at), repair, vec![(span, meant)]);
+                // The text itself stays in its place: findings in it have to point there.
+                let reads = vec![(self.span(at), "{ sms ".into()), (span.after(), " }".into())];
+                self.push(kind, self.span(at), repair, reads);
                 self.state = State::Start;
                 return Some(at + 2);
             }

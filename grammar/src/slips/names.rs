@@ -69,12 +69,12 @@ impl Walk<'_> {
                 return Some(at + 2);
             }
         }
+        // Where a declaration begins, another name would be no better.
+        if self.state == State::Start {
+            return None;
+        }
         let name = with("_");
         self.written(at, last, &name, Form::Hyphen, true);
-        // A name opens nothing that could be known here.
-        if self.state == State::Start {
-            self.advance(at);
-        }
         Some(last + 1)
     }
 
