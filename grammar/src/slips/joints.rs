@@ -162,14 +162,17 @@ impl Walk<'_> {
     /// `- sms offer`, `* sms offer` at the beginning of a line.
     pub(super) fn bullet(&mut self, at: usize) -> Option<usize> {
         let fresh = self.state == State::Start && is_bullet(self.sign(at)) && self.line_start;
-        if !fresh || !(self.is_like_step(at + 1) || self.opens_line(at + 1)) {
+        if !fresh {
             return None;
         }
+        // Behind what could not be read, it is not known what a step belongs to.
         if self.is_behind_step() && self.is_like_step(at + 1) {
             self.arrow(at, at);
             self.onward();
-        } else {
+        } else if self.opens_line(at + 1) {
             self.removed(at, at, Form::Bullet, true);
+        } else {
+            return None;
         }
         Some(at + 1)
     }
