@@ -2,7 +2,8 @@
 //! there, and runs each for a while from every chain text of the project.
 //!
 //! What a run finds stays in `target/fuzz/corpus`, so that the next one goes on from there.
-//! A normal run draws the same numbers every time; with `CHAINC_LONG=1` others.
+//! With `--runs N` a target tries so many texts, from the beginning and the same every time,
+//! however fast the machine is: only a change of the code can make it fail.
 
 #[expect(clippy::unwrap_used, reason = "a chore may stop where it stands")]
 #[path = "../../grammar/tests/support/corpus.rs"]
@@ -80,10 +81,17 @@ const SIGNS: [&str; 44] = [
 
 /// What was asked for.
 struct Asked {
-    seconds: u64,
+    limit: Limit,
     /// How many targets run at the same time.
     jobs: usize,
     targets: Vec<&'static str>,
+}
+
+/// How far a target goes.
+#[derive(Clone, Copy)]
+enum Limit {
+    Seconds(u64),
+    Runs(u64),
 }
 
 /// Builds and runs the targets; an error if one of them finds something.
@@ -99,7 +107,7 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
     let take = || waiting.lock().ok()?.pop_front();
     let work = || -> Vec<String> {
         std::iter::from_fn(take)
-            .filter_map(|target| match search(&folder, &binaries, target, asked.seconds) {
+            .filter_map(|target| match search(&folder, &binaries, target, asked.limit) {
                 Ok(line) => {
                     println!("{line}");
                     None
@@ -117,7 +125,7 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
 
 fn asked(arguments: &[&str]) -> Result<Asked, String> {
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut asked = Asked { seconds: 60, jobs, targets: Vec::new() };
+    let mut asked = Asked { limit: Limit::Seconds(60), jobs, targets: Vec::new() };
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         let mut number = || {
@@ -125,7 +133,8 @@ fn asked(arguments: &[&str]) -> Result<Asked, String> {
             number.filter(|number| *number > 0).ok_or(format!("{word} wants a number"))
         };
         match *word {
-            "--seconds" => asked.seconds = number()?,
+            "--seconds" => asked.limit = Limit::Seconds(number()?),
+            "--runs" => asked.limit = Limit::Runs(number()?),
             "--jobs" => asked.jobs = usize::try_from(number()?).unwrap_or(1),
             _ => {
                 let known = TARGETS.iter().find(|target| *target == word);
@@ -192,19 +201,29 @@ fn seed(folder: &Path) -> Result<(), String> {
 }
 
 /// Runs one target; says how far it came, or what it found.
-fn search(folder: &Path, binaries: &Path, target: &str, seconds: u64) -> Result<String, String> {
+fn search(folder: &Path, binaries: &Path, target: &str, limit: Limit) -> Result<String, String> {
     let say = |error: std::io::Error| error.to_string();
-    let (corpus, failed) = (folder.join("corpus").join(target), folder.join("failed"));
+    let failed = folder.join("failed");
+    let (corpus, bound) = match limit {
+        Limit::Seconds(seconds) => {
+            (folder.join("corpus").join(target), format!("-max_total_time={seconds}"))
+        }
+        Limit::Runs(runs) => {
+            let fresh = folder.join("fresh").join(target);
+            let _ = std::fs::remove_dir_all(&fresh);
+            (fresh, format!("-runs={runs}"))
+        }
+    };
     std::fs::create_dir_all(&corpus).map_err(say)?;
     std::fs::create_dir_all(&failed).map_err(say)?;
     let prefix = format!("{}/{target}-", failed.display());
     let binary = binaries.join(target);
-    let is_long = std::env::var_os("CHAINC_LONG").is_some_and(|value| value != "0");
+    let is_random = matches!(limit, Limit::Seconds(_));
     let output = Command::new(&binary)
         .args([&corpus, &folder.join("seeds")])
         .arg(format!("-dict={}", folder.join("words.dict").display()))
-        .arg(format!("-max_total_time={seconds}"))
-        .arg(format!("-seed={}", if is_long { 0 } else { 3 }))
+        .arg(bound)
+        .arg(format!("-seed={}", if is_random { 0 } else { 3 }))
         .arg(format!("-artifact_prefix={prefix}"))
         .args(["-max_len=4096", "-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"])
         .output()

@@ -73,6 +73,17 @@ fn once_repaired(text: &str, found: &Compiled) -> (String, usize) {
 /// Applies safe fixes until there are none, and returns how many. Each time there are fewer
 /// findings, the text is read as it was read before, and the program is the same.
 pub(crate) fn repaired(text: &str) -> usize {
+    repairs(text, true)
+}
+
+/// The same of a text that may be anything: there a fix may leave as many findings, since
+/// `chainc check --fix` leaves it out then, but never more.
+#[allow(dead_code, reason = "each target uses its part")]
+pub(crate) fn repaired_if_it_helps(text: &str) -> usize {
+    repairs(text, false)
+}
+
+fn repairs(text: &str, always_helps: bool) -> usize {
     let mut text = text.to_owned();
     let mut applied = 0;
     for _ in 0..10 {
@@ -89,6 +100,9 @@ pub(crate) fn repaired(text: &str) -> usize {
             (errors, compiled.diagnostics.len())
         };
         let (were, are) = (count(&before), count(&after));
+        if are == were && !always_helps {
+            return applied;
+        }
         assert!(are < were, "{were:?} findings became {are:?}:\n{text}\n----\n{fixed}");
         let (tree, same) = (chainc_grammar::parse(&text).file, chainc_grammar::parse(&fixed).file);
         assert_eq!(tree, same, "read otherwise than before:\n{text}\n----\n{fixed}");

@@ -144,7 +144,9 @@ impl Walk<'_> {
         let state = if self.state == State::Start { self.before } else { self.state };
         let fits = self.sign(at) == "{" && state == State::Condition && self.head == "segment";
         let first = self.past_lines(at + 1);
-        if !fits || !(self.is_like_step(first) || is_arrow(self.sign(first))) {
+        // A text behind the channel is one of a message, whatever stands before the brace.
+        let is_text = self.kind(first + 1) == Some(Kind::Text);
+        if !fits || is_text || !(self.is_like_step(first) || is_arrow(self.sign(first))) {
             return None;
         }
         let close = self.closing(at)?;

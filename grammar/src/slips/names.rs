@@ -73,8 +73,10 @@ impl Walk<'_> {
         if self.state == State::Start {
             return None;
         }
+        // Right behind `control`, `exclusive`, `brand` a name stands, further on hardly.
+        let is_name = self.state != State::Setting || at > 0 && self.word(at - 1) == self.head;
         let name = with("_");
-        self.written(at, last, &name, Form::Hyphen, true);
+        self.written(at, last, &name, Form::Hyphen, is_name);
         Some(last + 1)
     }
 

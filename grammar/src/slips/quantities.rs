@@ -231,7 +231,7 @@ impl Walk<'_> {
     fn is_clock_place(&self, at: usize) -> bool {
         let next = at + 1;
         if self.kind(next) == Some(Kind::Word) && self.is_glued(next)
-            || matches!(self.sign(next), "%" | "₽")
+            || matches!(self.sign(next), "%" | "₽" | ":")
             || unit(self.word(next)).is_some()
             || self.word(next) == "most"
         {
