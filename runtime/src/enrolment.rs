@@ -1,6 +1,7 @@
 //! One customer's way through one chain, as the store keeps it.
 
-use crate::step::{Customer, State};
+use crate::customer::Customer;
+use crate::step::State;
 use crate::time::Moment;
 use chainc_compiler::units::Minor;
 

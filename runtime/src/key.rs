@@ -39,8 +39,30 @@ pub fn shard(customer_id: &str) -> i64 {
 #[must_use]
 pub fn is_control(experiment: &str, customer_id: &str, share: BasisPoints) -> bool {
     let hash = digest("chainc arm v1", &[experiment.as_bytes(), customer_id.as_bytes()]);
-    let place = (u128::from(first_u64(&hash)) * 10_000) >> 64;
-    place < u128::from(share.0)
+    place(&hash) < share.0
+}
+
+/// Returns the lot a customer draws at a `split`, in `0..10_000`: the same at every entry,
+/// and independent of every other split and of who is control.
+#[must_use]
+pub fn lot(experiment: &str, chain: &str, arms: &str, nth: u64, customer_id: &str) -> u32 {
+    let hash = digest(
+        "chainc lot v1",
+        &[
+            experiment.as_bytes(),
+            chain.as_bytes(),
+            arms.as_bytes(),
+            &nth.to_le_bytes(),
+            customer_id.as_bytes(),
+        ],
+    );
+    place(&hash)
+}
+
+/// Where a hash lies in `0..10_000`.
+fn place(hash: &blake3::Hash) -> u32 {
+    let place = (u128::from(first_u64(hash)) * 10_000) >> 64;
+    u32::try_from(place).expect("below 10,000")
 }
 
 /// Returns the idempotency key of an effect: 32 hexadecimal digits.

@@ -7,11 +7,14 @@
 
 pub mod channel;
 pub mod clock;
+pub mod condition;
+pub mod customer;
 pub mod engine;
 pub mod enrolment;
 pub mod intake;
 pub mod key;
 pub mod message;
+mod needs;
 pub mod step;
 pub mod store;
 pub mod supported;

@@ -3,7 +3,8 @@
 //! Pure. The language of nouns and months follows the script of the template. Does
 //! not know addresses, consents or providers.
 
-use crate::step::{Customer, Granted};
+use crate::customer::Customer;
+use crate::step::{Cashback, Granted, Promo};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Channel, Piece, Placeholder, Template, Text};
 use chainc_compiler::sms;
@@ -63,7 +64,44 @@ pub(crate) struct Values<'a> {
     pub(crate) customer: &'a Customer,
     pub(crate) zone: &'a Zone,
     pub(crate) granted: Option<Granted>,
+    pub(crate) cashback: Option<Cashback>,
+    pub(crate) promo: Option<&'a Promo>,
     pub(crate) balance: Points,
+}
+
+/// Tells why a message must not be written: it shows what she was not given.
+pub(crate) fn missing(text: &Text, values: &Values<'_>) -> Option<&'static str> {
+    pieces(text).find_map(|piece| {
+        let Piece::Value(placeholder) = piece else { return None };
+        match placeholder {
+            Placeholder::GrantPoints | Placeholder::GrantExpires => {
+                values.granted.is_none().then_some("no points granted")
+            }
+            Placeholder::CashbackRate | Placeholder::CashbackExpires => {
+                values.cashback.is_none().then_some("no cashback given")
+            }
+            Placeholder::PromoCode | Placeholder::PromoExpires => {
+                values.promo.is_none().then_some("no code given")
+            }
+            Placeholder::CustomerFirstName
+            | Placeholder::CustomerLastName
+            | Placeholder::CustomerCity
+            | Placeholder::WalletBalance
+            | Placeholder::Link
+            | Placeholder::Unsubscribe => None,
+        }
+    })
+}
+
+/// Returns the pieces of a text, whatever its channel.
+pub(crate) fn pieces(text: &Text) -> impl Iterator<Item = &Piece> {
+    let parts: [&[Piece]; 2] = match text {
+        Text::Sms { text } => [text, &[]],
+        Text::Email { subject, body, .. } => [subject, body],
+        Text::Push { title, body } => [title, body],
+        Text::Webhook { body } => [body, &[]],
+    };
+    parts.into_iter().flatten()
 }
 
 /// Writes a message with a customer's values.
@@ -159,13 +197,18 @@ fn value(placeholder: Placeholder, values: &Values<'_>, russian: bool) -> Option
             Some(date(at, values.zone, russian))
         }
         Placeholder::WalletBalance => Some(points(values.balance, russian)),
+        Placeholder::CashbackRate => values.cashback.map(|cashback| cashback.rate.to_string()),
+        Placeholder::CashbackExpires => {
+            let until = values.cashback?.until;
+            Some(date(until, values.zone, russian))
+        }
+        Placeholder::PromoCode => values.promo.map(|promo| promo.code.clone()),
+        Placeholder::PromoExpires => {
+            let at = values.promo?.expires_at?;
+            Some(date(at, values.zone, russian))
+        }
         // The engine refuses chains that show these before anybody enters.
-        Placeholder::CashbackRate
-        | Placeholder::CashbackExpires
-        | Placeholder::PromoCode
-        | Placeholder::PromoExpires
-        | Placeholder::Link
-        | Placeholder::Unsubscribe => None,
+        Placeholder::Link | Placeholder::Unsubscribe => None,
     }
 }
 
@@ -230,7 +273,14 @@ mod tests {
             Customer { first_name: first_name.map(str::to_owned), ..Customer::default() };
         let expires_at = zone.parse("2026-08-14T10:00");
         let granted = Some(Granted { points: Points(granted), expires_at });
-        let values = Values { customer: &customer, zone: &zone, granted, balance: Points(7) };
+        let values = Values {
+            customer: &customer,
+            zone: &zone,
+            granted,
+            cashback: None,
+            promo: None,
+            balance: Points(7),
+        };
         fill(&template.to_vec(), &values, plain)
     }
 
@@ -280,7 +330,14 @@ mod tests {
         let zone = Zone::utc();
         let first_name = Some("<b>\"A&B\"</b>\r\nBcc: x".to_owned());
         let customer = Customer { first_name, ..Customer::default() };
-        let values = Values { customer: &customer, zone: &zone, granted: None, balance: Points(0) };
+        let values = Values {
+            customer: &customer,
+            zone: &zone,
+            granted: None,
+            cashback: None,
+            promo: None,
+            balance: Points(0),
+        };
         let text = Text::Email { subject: vec![NAME], body: vec![text("<p>"), NAME], html: true };
         let Content::Email { subject, body, .. } = write(&text, &values) else { panic!() };
         assert_eq!(subject, "<b>\"A&B\"</b>  Bcc: x");

@@ -3,31 +3,82 @@
 //!
 //! Pure. Time, the customer's facts and what the budget has left come in as values;
 //! the new state and the effects go out as values. The engine, the replay and every
-//! later simulator call this same function.
+//! later simulator call this same function. What a kind of step does stands in a file of
+//! its own: [`give`], [`send`], [`wait`], [`branch`], [`repeat`].
 
-use crate::message::{self, Content, Values};
+mod branch;
+mod give;
+pub mod place;
+mod repeat;
+mod send;
+mod wait;
+
+use crate::customer::Customer;
+use crate::message::Content;
 use crate::time::{Moment, Zone};
-use chainc_compiler::ir::{Action, Amount, Chain, Delay, Event, Step};
-use chainc_compiler::units::Points;
+use chainc_compiler::ir::{Action, Chain, Event, Touch};
+use chainc_compiler::units::{BasisPoints, Points};
+use place::Place;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Where a customer stands in a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
-    /// Index of the step she stands at.
-    pub position: usize,
+    /// The step she stands at.
+    pub place: Place,
     /// What she waits for there.
     pub phase: Phase,
     /// When she entered.
     pub entered_at: Moment,
     /// Whole days since her last purchase on the day she entered.
     pub recency: Option<u32>,
+    /// What she carries along.
+    pub memory: Memory,
+}
+
+/// What a customer carries along from step to step.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
     /// Whether the last ladder of sends reached her; `None` before its first outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reached: Option<bool>,
     /// The last grant of this chain, for the texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub granted: Option<Granted>,
-    /// True once some `unless purchase` has been passed or is being waited on: from
-    /// then on a purchase ends the chain, wherever she stands.
-    pub watching: bool,
+    /// The last cashback of this chain, for the texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cashback: Option<Cashback>,
+    /// The last code of this chain, for the texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promo: Option<Promo>,
+    /// What some `unless` has named so far: from then on it ends the chain, wherever she
+    /// stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub watching: Vec<Event>,
+    /// The repeats she is in, the outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rounds: Vec<Round>,
+    /// How many rounds have begun, of all repeats together.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub begun: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// A repeat a customer is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// How many of its rounds have begun.
+    pub number: u32,
+    /// When the last one began; before the first, when that will.
+    pub began: Moment,
+    /// The number of this round among all of the enrolment, from 1: part of effects' keys.
+    pub serial: u32,
 }
 
 /// What a customer waits for at her step.
@@ -50,24 +101,43 @@ pub enum End {
     Completed,
     /// She bought.
     Purchased,
+    /// She opened or clicked what an `unless` names.
+    Answered,
+    /// A step said `exit`.
+    Exited,
     /// The points budget had not enough left for her grant.
     Budget,
+    /// The pool had no code left for her.
+    Pool,
 }
 
 impl End {
+    /// Every end.
+    pub const ALL: [Self; 6] =
+        [Self::Completed, Self::Purchased, Self::Answered, Self::Exited, Self::Budget, Self::Pool];
+
     /// Returns the word that stores and reports use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Completed => "completed",
             Self::Purchased => "purchased",
+            Self::Answered => "answered",
+            Self::Exited => "exited",
             Self::Budget => "budget",
+            Self::Pool => "pool",
         }
+    }
+
+    /// Returns the end of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.as_str() == word)
     }
 }
 
 /// What a grant gave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Granted {
     /// How much.
     pub points: Points,
@@ -75,13 +145,42 @@ pub struct Granted {
     pub expires_at: Option<Moment>,
 }
 
+/// A raised cashback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cashback {
+    /// How much of each purchase comes back.
+    pub rate: BasisPoints,
+    /// Until when; purchases at this moment no longer count.
+    pub until: Moment,
+    /// At most so many points in all.
+    pub up_to: Option<Points>,
+}
+
+/// A code out of a pool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promo {
+    /// The code.
+    pub code: String,
+    /// Until when it can be used; for good if `None`.
+    pub expires_at: Option<Moment>,
+}
+
 /// What is due or has happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// The moment of the state's phase has come.
     Due,
     /// The customer bought at this moment.
     Purchased(Moment),
+    /// A message to her was opened or clicked.
+    Touched {
+        /// What happened.
+        how: Touch,
+        /// To which message.
+        message: String,
+        /// When.
+        at: Moment,
+    },
     /// The message of the step she stands at is settled; true if it reached her.
     Settled(bool),
 }
@@ -95,58 +194,72 @@ pub struct Facts<'a> {
     pub customer: &'a Customer,
     /// The zone she lives in.
     pub zone: &'a Zone,
-    /// What she has in her wallet.
-    pub balance: Points,
-    /// What is left of the chain's points budget; no limit if `None`.
+    /// The business zone of the chain.
+    pub business: &'a Zone,
+    /// What is left of the points budgets of the chain; no limit if `None`.
     pub points_left: Option<Points>,
-}
-
-/// What is known of a customer that a step may need.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Customer {
-    /// Her key.
-    pub id: String,
-    /// First name.
-    pub first_name: Option<String>,
-    /// Last name.
-    pub last_name: Option<String>,
-    /// City.
-    pub city: Option<String>,
-    /// Her last purchase that is known by now.
-    pub last_purchase_at: Option<Moment>,
+    /// What the caps leave her in points; no limit if `None`.
+    pub points_allowed: Option<Points>,
+    /// The next code of each pool that has one left.
+    pub codes: &'a BTreeMap<String, String>,
 }
 
 /// What a step causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Points for the wallet, keyed by enrolment and step.
+pub struct Effect {
+    /// When it happened.
+    pub at: Moment,
+    /// The step it is of; the chain as a whole if `None`.
+    pub step: Option<At>,
+    /// What it is.
+    pub what: What,
+}
+
+/// A step of an enrolment: the part of an effect's key that the chain knows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// Id of the step.
+    pub step: String,
+    /// The round, counted over all repeats of the enrolment; 0 outside of them.
+    pub round: u32,
+}
+
+/// What an effect is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Points for the wallet.
     Grant {
-        /// Index of the step.
-        step: usize,
         /// What is given.
         granted: Granted,
+        /// In whose name.
+        brand: Option<String>,
     },
-    /// A message for the outbox, keyed by enrolment, step and channel.
+    /// A raised cashback for the wallet.
+    Cashback(Cashback),
+    /// A code, which is hers now.
+    Promo {
+        /// The pool it is taken from.
+        pool: String,
+        /// What she gets.
+        promo: Promo,
+    },
+    /// A tag for the customer.
+    Tag(String),
+    /// A message for the outbox.
     Send {
-        /// Index of the step.
-        step: usize,
+        /// Which message.
+        message: String,
         /// The written message.
         content: Content,
+        /// From this moment on it must not leave any more.
+        stale_at: Option<Moment>,
+        /// True for a fallback, which caps count with the send before it.
+        fallback: bool,
     },
-    /// The queued message of a step must not leave any more.
-    Cancel {
-        /// Index of the step.
-        step: usize,
-    },
+    /// The queued message of the step must not leave any more.
+    Cancel(&'static str),
     /// A line for the journal.
-    Tell {
-        /// When it happened.
-        at: Moment,
-        /// Index of the step it is about; the chain as a whole if `None`.
-        step: Option<usize>,
-        /// What happened.
-        what: Told,
-    },
+    Tell(Told),
 }
 
 /// What the journal tells of a step.
@@ -158,8 +271,14 @@ pub enum Told {
     Done,
     /// The customer passed the step without effect.
     Skipped(&'static str),
+    /// She takes this arm of the step.
+    Arm(String),
+    /// This round of the step begins.
+    Round(u32),
     /// A purchase ended the chain here.
     Purchased,
+    /// What an `unless` names ended the chain here.
+    Answered(Touch, String),
     /// The chain ended.
     Ended(End),
 }
@@ -178,14 +297,18 @@ impl State {
     #[must_use]
     pub fn entering(now: Moment, recency: Option<u32>) -> Self {
         Self {
-            position: 0,
+            place: Place::first(),
             phase: Phase::Ready(now),
             entered_at: now,
             recency,
-            reached: None,
-            granted: None,
-            watching: false,
+            memory: Memory::default(),
         }
+    }
+
+    /// Returns the round she is in; 0 outside of repeats.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        self.memory.rounds.last().map_or(0, |round| round.serial)
     }
 }
 
@@ -199,11 +322,12 @@ pub fn step(chain: &Chain, state: State, input: Input, facts: Facts<'_>) -> Tran
     match (walk.state.phase, input) {
         (Phase::Ended(_), _) => {}
         (_, Input::Purchased(at)) => walk.purchased(at),
+        (_, Input::Touched { how, message, at }) => walk.touched(how, message, at),
         (Phase::Ready(at), Input::Due) if at <= facts.now => walk.on(),
-        (Phase::Waiting(until), Input::Due) if until <= facts.now => walk.wait_is_over(),
+        (Phase::Waiting(until), Input::Due) if until <= facts.now => walk.timer_is_over(),
         (Phase::Sending, Input::Settled(reached)) => {
-            walk.state.reached = Some(reached);
-            walk.state.position += 1;
+            walk.state.memory.reached = Some(reached);
+            walk.state.place.go_on();
             walk.on();
         }
         (_, Input::Due | Input::Settled(_)) => {}
@@ -219,148 +343,101 @@ struct Walk<'a> {
     effects: Vec<Effect>,
 }
 
+/// What comes behind a step that was looked at.
+enum Then {
+    /// The next step of the flow.
+    Next,
+    /// The step she has been put at.
+    There,
+    /// Nothing for now: she waits, or has ended.
+    Stay,
+}
+
 impl<'a> Walk<'a> {
     /// Does steps until one has to wait.
     fn on(&mut self) {
         self.state.phase = Phase::Ready(self.facts.now);
         loop {
             let chain: &'a Chain = self.chain;
-            let Some(Step { action, .. }) = chain.steps.get(self.state.position) else {
-                return self.end(self.facts.now, End::Completed);
-            };
-            self.tell(Told::Reached);
-            let goes_on = match action {
-                Action::Grant { amount, expires, .. } => self.grant(amount, *expires),
-                Action::Send { channel, message, .. } => self.send(*channel, message),
-                Action::Fallback { channel, message, .. } => {
-                    if self.state.reached == Some(true) {
-                        self.tell(Told::Skipped("not needed"));
-                        true
-                    } else {
-                        self.send(*channel, message)
-                    }
+            let then = match self.state.place.step(chain) {
+                Some(step) => {
+                    self.tell(Told::Reached);
+                    self.act(&step.action)
                 }
-                Action::Wait { delay: Delay::For(period), unless } => self.wait(*period, unless),
-                // The engine refuses chains with these before anybody enters.
-                Action::Wait { delay: Delay::Until { .. }, .. }
-                | Action::Cashback { .. }
-                | Action::Promo { .. }
-                | Action::If { .. }
-                | Action::Split { .. }
-                | Action::Repeat { .. }
-                | Action::Exit
-                | Action::Tag(_) => {
-                    self.tell(Told::Skipped("not supported yet"));
-                    true
+                // Behind the last step of a flow: of the chain, an arm, or a round.
+                None if !self.state.place.leave() => {
+                    return self.end(self.facts.now, End::Completed);
                 }
+                None => self.behind_a_block(),
             };
-            if !goes_on {
-                return;
-            }
-            self.state.position += 1;
-        }
-    }
-
-    fn grant(&mut self, amount: &Amount, expires: Option<chainc_compiler::units::Period>) -> bool {
-        let points = match amount {
-            Amount::Fixed(points) => *points,
-            Amount::ByRecency(bands) => {
-                let days = self.state.recency;
-                let band = bands.iter().find(|b| days.is_some_and(|d| b.from <= d && d <= b.to));
-                band.map_or(Points(0), |band| band.points)
-            }
-        };
-        if points.0 <= 0 {
-            self.tell(Told::Skipped("no band"));
-            return true;
-        }
-        if self.facts.points_left.is_some_and(|left| left < points) {
-            self.tell(Told::Skipped("over budget"));
-            self.end(self.facts.now, End::Budget);
-            return false;
-        }
-        let expires_at = expires.map(|period| self.facts.zone.plus(self.facts.now, period));
-        let granted = Granted { points, expires_at };
-        self.state.granted = Some(granted);
-        self.effects.push(Effect::Grant { step: self.state.position, granted });
-        self.tell(Told::Done);
-        true
-    }
-
-    fn send(&mut self, channel: chainc_compiler::ir::Channel, message: &str) -> bool {
-        let text = self.chain.messages.get(message).and_then(|m| m.texts.get(&channel));
-        let Some(text) = text else {
-            // The compiler refuses such a chain; an IR from elsewhere must still not stall.
-            self.state.reached = Some(false);
-            self.tell(Told::Skipped("no text"));
-            return true;
-        };
-        let new_points = self.effects.iter().map(|effect| match effect {
-            Effect::Grant { granted, .. } => granted.points.0,
-            _ => 0,
-        });
-        let values = Values {
-            customer: self.facts.customer,
-            zone: self.facts.zone,
-            granted: self.state.granted,
-            balance: Points(self.facts.balance.0.saturating_add(new_points.sum())),
-        };
-        let content = message::write(text, &values);
-        self.effects.push(Effect::Send { step: self.state.position, content });
-        self.state.phase = Phase::Sending;
-        false
-    }
-
-    fn wait(&mut self, period: chainc_compiler::units::Period, unless: &[Event]) -> bool {
-        if unless.contains(&Event::Purchase) {
-            self.state.watching = true;
-            if let Some(at) = self.bought_since_entering() {
-                self.purchased(at);
-                return false;
+            match then {
+                Then::Next => self.state.place.go_on(),
+                Then::There => {}
+                Then::Stay => return,
             }
         }
-        self.state.phase = Phase::Waiting(self.facts.zone.plus(self.facts.now, period));
-        false
     }
 
-    fn wait_is_over(&mut self) {
-        if self.state.watching
-            && let Some(at) = self.bought_since_entering()
-        {
-            return self.purchased(at);
+    fn act(&mut self, action: &'a Action) -> Then {
+        match action {
+            Action::Grant { amount, expires, at } => self.grant(amount, *expires, at.as_ref()),
+            Action::Cashback { rate, period, up_to } => self.cashback(*rate, *period, *up_to),
+            Action::Promo { pool, expires } => self.promo(pool, *expires),
+            Action::Tag(tag) => self.tag(tag),
+            Action::Send { channel, message, within } => {
+                self.send(*channel, message, *within, false)
+            }
+            Action::Fallback { channel, message, within } => {
+                self.fallback(*channel, message, *within)
+            }
+            Action::Wait { delay, unless } => self.wait(*delay, unless),
+            Action::If { arms, otherwise } => self.choose(arms, otherwise.is_some()),
+            Action::Split { arms } => self.draw(arms),
+            Action::Repeat { every, .. } => self.first_round(*every),
+            Action::Exit => {
+                self.tell(Told::Done);
+                self.end(self.facts.now, End::Exited);
+                Then::Stay
+            }
         }
-        self.tell(Told::Done);
-        self.state.position += 1;
-        self.on();
     }
 
-    fn bought_since_entering(&self) -> Option<Moment> {
-        self.facts.customer.last_purchase_at.filter(|at| *at > self.state.entered_at)
+    /// Stands at a block whose flow is over.
+    fn behind_a_block(&mut self) -> Then {
+        match self.state.place.step(self.chain).map(|step| &step.action) {
+            Some(Action::Repeat { .. }) => self.next_round(),
+            _ => Then::Next,
+        }
     }
 
-    fn purchased(&mut self, at: Moment) {
-        if !self.state.watching || at <= self.state.entered_at {
-            return;
+    /// The timer of the step she stands at has run out: a wait's, or that of a round.
+    fn timer_is_over(&mut self) {
+        match self.state.place.step(self.chain).map(|step| &step.action) {
+            Some(Action::Repeat { .. }) => match self.begin_round() {
+                Then::Next => {
+                    self.state.place.go_on();
+                    self.on();
+                }
+                Then::There => self.on(),
+                Then::Stay => {}
+            },
+            _ => self.wait_is_over(),
         }
-        if self.state.phase == Phase::Sending {
-            self.effects.push(Effect::Cancel { step: self.state.position });
-        }
-        self.effects.push(Effect::Tell {
-            at,
-            step: Some(self.state.position),
-            what: Told::Purchased,
-        });
-        self.end(at, End::Purchased);
     }
 
     fn end(&mut self, at: Moment, end: End) {
         self.state.phase = Phase::Ended(end);
-        self.effects.push(Effect::Tell { at, step: None, what: Told::Ended(end) });
+        self.effects.push(Effect { at, step: None, what: What::Tell(Told::Ended(end)) });
     }
 
-    fn tell(&mut self, what: Told) {
-        let (at, step) = (self.facts.now, Some(self.state.position));
-        self.effects.push(Effect::Tell { at, step, what });
+    fn tell(&mut self, told: Told) {
+        self.cause(What::Tell(told));
+    }
+
+    /// Adds an effect of the step she stands at.
+    fn cause(&mut self, what: What) {
+        let step = At { step: self.state.place.to_string(), round: self.state.round() };
+        self.effects.push(Effect { at: self.facts.now, step: Some(step), what });
     }
 }
 

@@ -8,6 +8,7 @@ pub mod customers;
 pub mod enrolments;
 pub mod imports;
 pub mod journal;
+pub(crate) mod knowledge;
 pub mod outbox;
 pub mod purchases;
 pub mod run_state;

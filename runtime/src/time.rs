@@ -6,7 +6,7 @@
 //! [`Moment::now`].
 
 use chainc_compiler::ir::QuietHours;
-use chainc_compiler::units::{ClockTime, Period};
+use chainc_compiler::units::{self, ClockTime, Period, Weekday};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -54,6 +54,26 @@ impl Day {
         let epoch = chrono::NaiveDate::from_ymd_opt(1970, 1, 1)?;
         let day = Self(date.signed_duration_since(epoch).num_days());
         (Self::RANGE.0..=Self::RANGE.1).contains(&day).then_some(day)
+    }
+
+    /// Returns the day a chain file names.
+    #[must_use]
+    pub fn from_date(date: units::Date) -> Self {
+        Self::of(date.civil())
+    }
+
+    /// Returns it as a chain file names it.
+    #[must_use]
+    pub fn to_date(self) -> units::Date {
+        units::Date::from_civil(self.date()).expect("the calendar's own day")
+    }
+
+    /// Returns the day of the week.
+    #[must_use]
+    pub fn weekday(self) -> Weekday {
+        // 1970-01-01 was a Thursday.
+        let since_monday = usize::try_from((self.0 + 3).rem_euclid(7)).unwrap_or(0);
+        Weekday::ALL.get(since_monday).copied().unwrap_or(Weekday::Mon)
     }
 
     fn date(self) -> Date {
@@ -125,6 +145,19 @@ impl Zone {
     pub fn at(&self, day: Day, time: ClockTime) -> Moment {
         let (hour, minute) = ((time.0 / 60).min(23), time.0 % 60);
         self.moment(day.date().at(i8_of(hour), i8_of(minute), 0, 0))
+    }
+
+    /// Returns the first moment, not before another, at which the clock here shows a time;
+    /// on a day of the week, if one is given.
+    #[must_use]
+    pub fn first_at(&self, from: Moment, on: Option<Weekday>, time: ClockTime) -> Moment {
+        let today = self.day(from).0;
+        let days = (today..=today.saturating_add(7)).map(Day);
+        let moments = days
+            .filter(|day| on.is_none_or(|on| day.weekday() == on))
+            .map(|day| self.at(day, time))
+            .filter(|at| *at >= from);
+        moments.min().unwrap_or(from)
     }
 
     /// Returns the clock time of a moment, to the minute.

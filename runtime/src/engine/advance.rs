@@ -3,13 +3,14 @@
 use super::world::World;
 use super::{Engine, RunError};
 use crate::enrolment::Enrolment;
-use crate::step::{self, Effect, Facts, Input, Told};
+use crate::step::{self, Effect, Facts, Input, Told, What};
 use crate::store::journal::{self, Line, Tally};
-use crate::store::{Problem, enrolments, outbox, wallet};
-use crate::time::Moment;
-use chainc_compiler::ir::{Action, Budget, Chain, Piece, Placeholder, Text};
+use crate::store::{Problem, customers, enrolments, knowledge, outbox, wallet};
+use crate::time::{Moment, Zone};
+use chainc_compiler::ir::{Budget, Chain};
 use chainc_compiler::units::Points;
 use rusqlite::Transaction;
+use std::collections::BTreeMap;
 
 /// How many customers advance in one transaction.
 const BATCH: i64 = 1_000;
@@ -61,66 +62,108 @@ impl<'a> Scene<'a> {
         input: Input,
         now: Moment,
     ) -> Result<(), Problem> {
-        let chain = self.world.chain(&enrolment)?;
+        let version = self.world.chain(&enrolment)?;
         let zone = self.world.zone(enrolment.timezone.as_deref());
-        let key = enrolment.key.clone();
-        let balance = if shows_balance(&chain) {
-            wallet::balance(self.tx, key.shard, &key.customer_id, now)?
-        } else {
-            Points(0)
-        };
+        let shard = enrolment.key.shard;
+        let policy = &self.world.program.policy;
+        let customer = &mut enrolment.customer;
+        knowledge::complete(self.tx, shard, customer, &version.needs, policy, now)?;
         let facts = Facts {
             now,
             customer: &enrolment.customer,
             zone: &zone,
-            balance,
-            points_left: self.points_left(&chain)?,
+            business: &self.world.business,
+            points_left: self.points_left(&version.chain)?,
+            points_allowed: None,
+            codes: &BTreeMap::new(),
         };
-        let transition = step::step(&chain, enrolment.state.clone(), input, facts);
+        let transition = step::step(&version.chain, enrolment.state.clone(), input, facts);
         enrolment.state = transition.state;
         let mut ended_at = now;
         for effect in transition.effects {
-            match effect {
-                Effect::Grant { step, granted } => {
-                    let id = step_id(&chain, step)?;
-                    wallet::grant(self.tx, &key, id, granted, now)?;
-                    wallet::reserve(self.tx, &key.chain, POINTS, granted.points.0)?;
-                    self.add(&enrolment, id, "points", granted.points.0);
-                    let points = granted.points.0.to_string();
-                    self.tell(&mut enrolment, now, Some(id), "granted", Some(&points))?;
-                }
-                Effect::Send { step, content } => {
-                    let id = step_id(&chain, step)?;
-                    let message = message_name(&chain, step)?;
-                    let due = zone.after_quiet(self.world.program.policy.quiet, now);
-                    let version = enrolment.version.clone();
-                    outbox::queue(self.tx, &key, id, step, &version, message, &content, now, due)?;
-                    self.tell(&mut enrolment, now, Some(id), "queued", Some(message))?;
-                }
-                Effect::Cancel { step } => {
-                    outbox::cancel(self.tx, &key, step_id(&chain, step)?, now, "purchased")?;
-                }
-                Effect::Tell { at, step, what } => {
-                    let id = step.map(|step| step_id(&chain, step)).transpose()?;
-                    let (word, detail) = match &what {
-                        Told::Reached => {
-                            self.steps += 1;
-                            ("reached", None)
-                        }
-                        Told::Done => ("done", None),
-                        Told::Skipped(why) => ("skipped", Some(*why)),
-                        Told::Purchased => ("purchased", None),
-                        Told::Ended(end) => {
-                            ended_at = at;
-                            self.count(&enrolment, &format!("ended {}", end.as_str()));
-                            ("ended", Some(end.as_str()))
-                        }
-                    };
-                    self.tell(&mut enrolment, at, id, word, detail)?;
-                }
+            if let What::Tell(Told::Ended(_)) = &effect.what {
+                ended_at = effect.at;
             }
+            self.carry_out(&mut enrolment, effect, &zone)?;
         }
         self.save(&enrolment, ended_at)
+    }
+
+    /// Writes what a step causes.
+    fn carry_out(
+        &mut self,
+        enrolment: &mut Enrolment,
+        effect: Effect,
+        zone: &Zone,
+    ) -> Result<(), Problem> {
+        let Effect { at: now, step, what } = effect;
+        let key = enrolment.key.clone();
+        let Some(at) = step else {
+            return match what {
+                What::Tell(told) => self.tell_of(enrolment, now, None, &told),
+                _ => Err(Problem::Other("an effect of no step".to_owned())),
+            };
+        };
+        match what {
+            What::Grant { granted, brand: _ } => {
+                wallet::grant(self.tx, &key, &at, granted, now)?;
+                wallet::reserve(self.tx, &key.chain, POINTS, granted.points.0)?;
+                self.add(enrolment, &at.step, "points", granted.points.0);
+                let points = granted.points.0.to_string();
+                self.tell(enrolment, now, Some(&at.step), "granted", Some(&points))
+            }
+            What::Tag(tag) => customers::tag(self.tx, key.shard, &key.customer_id, &tag),
+            What::Send { message, content, stale_at, fallback: _ } => {
+                let due_at = zone.after_quiet(self.world.program.policy.quiet, now);
+                let new = outbox::New {
+                    key: &key,
+                    at: &at,
+                    version: &enrolment.version,
+                    message: &message,
+                    content: &content,
+                    due_at,
+                    stale_at,
+                };
+                outbox::queue(self.tx, new, now)?;
+                self.tell(enrolment, now, Some(&at.step), "queued", Some(&message))
+            }
+            What::Cancel(why) => outbox::cancel(self.tx, &key, &at, now, why),
+            What::Tell(told) => self.tell_of(enrolment, now, Some(&at.step), &told),
+            // The engine refuses chains with these before anybody enters.
+            What::Cashback(_) | What::Promo { .. } => Ok(()),
+        }
+    }
+
+    fn tell_of(
+        &mut self,
+        enrolment: &mut Enrolment,
+        at: Moment,
+        step: Option<&str>,
+        told: &Told,
+    ) -> Result<(), Problem> {
+        let (word, detail) = match told {
+            Told::Reached => {
+                self.steps += 1;
+                ("reached", None)
+            }
+            Told::Done => ("done", None),
+            Told::Skipped(why) => ("skipped", Some((*why).to_owned())),
+            Told::Arm(name) => {
+                let arm = format!("arm {name}");
+                self.add(enrolment, step.unwrap_or_default(), &arm, 1);
+                ("arm", Some(name.clone()))
+            }
+            Told::Round(number) => ("round", Some(number.to_string())),
+            Told::Purchased => ("purchased", None),
+            Told::Answered(how, message) => {
+                ("answered", Some(format!("{} {message}", how.as_str())))
+            }
+            Told::Ended(end) => {
+                self.count(enrolment, &format!("ended {}", end.as_str()));
+                ("ended", Some(end.as_str().to_owned()))
+            }
+        };
+        self.tell(enrolment, at, step, word, detail.as_deref())
     }
 
     /// Writes an enrolment.
@@ -166,26 +209,3 @@ impl<'a> Scene<'a> {
 
 /// The name of the points budget in the store.
 const POINTS: &str = "points";
-
-pub(super) fn step_id(chain: &Chain, step: usize) -> Result<&str, Problem> {
-    let found = chain.steps.get(step).map(|step| step.id.as_str());
-    found.ok_or_else(|| Problem::Damaged(format!("chain `{}` has no step {step}", chain.name)))
-}
-
-fn message_name(chain: &Chain, step: usize) -> Result<&str, Problem> {
-    match chain.steps.get(step).map(|step| &step.action) {
-        Some(Action::Send { message, .. } | Action::Fallback { message, .. }) => Ok(message),
-        _ => Err(Problem::Damaged(format!("step {step} of `{}` sends nothing", chain.name))),
-    }
-}
-
-/// Tells whether some text of a chain shows the wallet's balance, so that it has to be known.
-fn shows_balance(chain: &Chain) -> bool {
-    let shows = |template: &[Piece]| template.contains(&Piece::Value(Placeholder::WalletBalance));
-    chain.messages.values().flat_map(|message| message.texts.values()).any(|text| match text {
-        Text::Sms { text } => shows(text),
-        Text::Email { subject, body, .. } => shows(subject) || shows(body),
-        Text::Push { title, body } => shows(title) || shows(body),
-        Text::Webhook { body } => shows(body),
-    })
-}

@@ -216,6 +216,10 @@ impl Scene<'_> {
         let policy = &self.world.program.policy;
         let zone = self.world.zone(message.timezone.as_deref());
         let allowed = zone.after_quiet(policy.quiet, now);
+        // Held up until it would be too late, or late for whatever reason.
+        if message.stale_at.is_some_and(|stale_at| stale_at < allowed) {
+            return Ok(Verdict::Skip("too late"));
+        }
         if allowed > now {
             return Ok(Verdict::PutOff(allowed));
         }
@@ -232,8 +236,8 @@ impl Scene<'_> {
 
     /// The money budgets that a message is paid from, by the chain's version she walks.
     fn budgets(&self, message: &Queued) -> Result<Vec<MoneyBudget>, Problem> {
-        let chain = self.world.version(&message.key.chain, &message.version)?;
-        let budgets = chain.budgets.iter().filter_map(|budget| match budget {
+        let version = self.world.version(&message.key.chain, &message.version)?;
+        let budgets = version.chain.budgets.iter().filter_map(|budget| match budget {
             Budget::Money { limit, on: None } => {
                 Some(MoneyBudget { name: "money".into(), limit: limit.0 })
             }
@@ -342,8 +346,10 @@ impl Scene<'_> {
         reached: bool,
         now: Moment,
     ) -> Result<(), Problem> {
-        let awaited =
-            enrolment.state.phase == Phase::Sending && enrolment.state.position == message.position;
+        let state = &enrolment.state;
+        let awaited = state.phase == Phase::Sending
+            && state.place.to_string() == message.step
+            && state.round() == message.round;
         if awaited {
             self.advance(enrolment, Input::Settled(reached), now)
         } else {

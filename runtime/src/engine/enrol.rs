@@ -2,8 +2,9 @@
 
 use super::advance::Scene;
 use super::{Engine, RunError};
+use crate::customer::Customer;
 use crate::enrolment::{Enrolment, Key};
-use crate::step::{Customer, State};
+use crate::step::State;
 use crate::store::enrolments::{Again, Candidate};
 use crate::store::{enrolments, run_state, segment};
 use crate::time::{Day, Moment, Zone};
@@ -27,7 +28,8 @@ impl Engine {
                 if run_state::last_slot(tx, &chain.name)?.is_some_and(|last| slot <= last) {
                     return Ok(false);
                 }
-                let segment = segment::compile(&chain.audience, now, &world.business);
+                let segment =
+                    segment::compile(&chain.audience, &world.program.policy, now, &world.business);
                 let again = again(chain.entry, &world.business, now);
                 let mut scene = Scene::new(tx, world);
                 for candidate in enrolments::candidates(tx, &chain.name, &segment, again)? {

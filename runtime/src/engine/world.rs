@@ -1,6 +1,7 @@
 //! What transactions look up besides the store: the program, its versions, the zones.
 
 use crate::enrolment::Enrolment;
+use crate::needs::Needs;
 use crate::store::Problem;
 use crate::time::Zone;
 use chainc_compiler::ir::{Chain, Program};
@@ -8,10 +9,17 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+/// A version of a chain that somebody may walk.
+pub(super) struct Version {
+    pub(super) chain: Chain,
+    /// What it asks of a customer.
+    pub(super) needs: Needs,
+}
+
 pub(super) struct World {
     pub(super) program: Program,
     pub(super) business: Zone,
-    versions: BTreeMap<(String, String), Rc<Chain>>,
+    versions: BTreeMap<(String, String), Rc<Version>>,
     zones: RefCell<HashMap<String, Zone>>,
 }
 
@@ -19,7 +27,10 @@ impl World {
     pub(super) fn new(program: Program, versions: Vec<Chain>) -> Self {
         let versions = versions
             .into_iter()
-            .map(|chain| ((chain.name.clone(), chain.version.clone()), Rc::new(chain)))
+            .map(|chain| {
+                let key = (chain.name.clone(), chain.version.clone());
+                (key, Rc::new(Version { needs: Needs::of(&chain), chain }))
+            })
             .collect();
         // The compiler has checked the name.
         let business = Zone::get(&program.policy.timezone).unwrap_or_else(Zone::utc);
@@ -27,12 +38,12 @@ impl World {
     }
 
     /// Returns the version of the chain that a customer walks.
-    pub(super) fn chain(&self, enrolment: &Enrolment) -> Result<Rc<Chain>, Problem> {
+    pub(super) fn chain(&self, enrolment: &Enrolment) -> Result<Rc<Version>, Problem> {
         self.version(&enrolment.key.chain, &enrolment.version)
     }
 
     /// Returns a version of a chain.
-    pub(super) fn version(&self, chain: &str, version: &str) -> Result<Rc<Chain>, Problem> {
+    pub(super) fn version(&self, chain: &str, version: &str) -> Result<Rc<Version>, Problem> {
         let key = (chain.to_owned(), version.to_owned());
         self.versions.get(&key).cloned().ok_or_else(|| {
             Problem::Damaged(format!("version {version} of chain `{chain}` is not in it"))

@@ -61,10 +61,11 @@ pub(crate) fn write(
         match value {
             Some(value) => tx
                 .prepare_cached(
-                    "INSERT INTO customer_attribute VALUES (?, ?, ?, ?) \
-                     ON CONFLICT (shard, customer_id, name) DO UPDATE SET value = excluded.value",
+                    "INSERT INTO customer_attribute VALUES (?, ?, ?, ?, ?) \
+                     ON CONFLICT (shard, customer_id, name) \
+                     DO UPDATE SET value = excluded.value, number = excluded.number",
                 )?
-                .execute(params![shard, id, name, value])?,
+                .execute(params![shard, id, name, value, value.parse::<i64>().ok()])?,
             None => tx
                 .prepare_cached(
                     "DELETE FROM customer_attribute \
@@ -142,6 +143,39 @@ pub(crate) fn consent(
         wording,
     ])?;
     Ok(true)
+}
+
+/// Returns what a customer has said of a channel by a moment; `None` if nothing.
+pub(crate) fn said(
+    connection: &Connection,
+    shard: i64,
+    customer_id: &str,
+    channel: Channel,
+    now: Moment,
+) -> Result<Option<bool>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT granted FROM consent WHERE shard = ? AND customer_id = ? AND channel = ? \
+         AND at <= ? ORDER BY at DESC, number DESC LIMIT 1",
+    )?;
+    let said = statement
+        .query_row(params![shard, customer_id, channel.as_str(), now.0], |row| row.get(0))
+        .optional()?;
+    Ok(said)
+}
+
+/// Puts a tag on a customer.
+pub(crate) fn tag(
+    tx: &Transaction<'_>,
+    shard: i64,
+    customer_id: &str,
+    tag: &str,
+) -> Result<(), Problem> {
+    tx.prepare_cached("INSERT OR IGNORE INTO customer_tag VALUES (?, ?, ?)")?.execute(params![
+        shard,
+        customer_id,
+        tag
+    ])?;
+    Ok(())
 }
 
 /// Tells whether a customer is known.

@@ -2,10 +2,12 @@
 
 use super::Problem;
 use super::segment::Predicate;
+use crate::customer::Customer;
 use crate::enrolment::{Enrolment, Key};
-use crate::step::{Customer, End, Granted, Phase, State};
+use crate::step::place::Place;
+use crate::step::{End, Phase, State};
 use crate::time::Moment;
-use chainc_compiler::units::{Minor, Points};
+use chainc_compiler::units::Minor;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
@@ -69,9 +71,9 @@ pub(crate) fn candidates(
 }
 
 const COLUMNS: &str = "e.shard, e.customer_id, e.chain, e.cycle, e.version, e.control, \
-    e.entered_at, e.recency, e.position, e.phase, e.due_at, e.watching, e.reached, \
-    e.grant_points, e.grant_expires_at, e.journalled, e.goal_until, e.goal_at_least, e.bought_at, \
-    e.ended, c.first_name, c.last_name, c.city, c.timezone, c.last_purchase_at";
+    e.entered_at, e.recency, e.place, e.phase, e.due_at, e.memory, e.journalled, e.goal_until, \
+    e.goal_at_least, e.bought_at, e.ended, c.timezone, c.first_name, c.last_name, c.city, \
+    c.birthday, c.registered_at, c.first_purchase_at, c.last_purchase_at, c.purchases, c.spent";
 const SOURCE: &str = "FROM enrolment e JOIN customer c USING (shard, customer_id)";
 
 /// Returns enrolments that are due, the longest due first.
@@ -126,31 +128,28 @@ fn from_row(row: &Row<'_>) -> Result<Enrolment, Problem> {
     let customer_id: String = row.get(1)?;
     let phase: String = row.get(9)?;
     let due = moment(10)?;
-    let ended: Option<String> = row.get(19)?;
+    let ended: Option<String> = row.get(16)?;
     let damaged = |what: &str| Problem::Damaged(format!("{what} of customer `{customer_id}`"));
     let phase = match (phase.as_str(), due) {
         ("ready", Some(at)) => Phase::Ready(at),
         ("waiting", Some(at)) => Phase::Waiting(at),
         ("sending", _) => Phase::Sending,
-        ("ended", _) => Phase::Ended(match ended.as_deref() {
-            Some("purchased") => End::Purchased,
-            Some("budget") => End::Budget,
-            _ => End::Completed,
-        }),
+        // Control has no end of its own: nothing was ever done to her.
+        ("ended", _) => {
+            Phase::Ended(ended.as_deref().and_then(End::from_word).unwrap_or(End::Completed))
+        }
         _ => return Err(damaged("a timer is missing in an enrolment")),
     };
-    let points: Option<i64> = row.get(13)?;
-    let grant_expires_at = moment(14)?;
+    let place: String = row.get(8)?;
+    let memory: String = row.get(11)?;
     let state = State {
-        position: usize::try_from(row.get::<_, i64>(8)?).map_err(|_| damaged("the position"))?,
+        place: Place::parse(&place).ok_or_else(|| damaged("the place"))?,
         phase,
         entered_at: Moment(row.get(6)?),
         recency: row.get(7)?,
-        reached: row.get(12)?,
-        granted: points
-            .map(|points| Granted { points: Points(points), expires_at: grant_expires_at }),
-        watching: row.get(11)?,
+        memory: serde_json::from_str(&memory).map_err(|_| damaged("the memory"))?,
     };
+    let birthday: Option<String> = row.get(21)?;
     Ok(Enrolment {
         key: Key {
             shard: row.get(0)?,
@@ -161,18 +160,24 @@ fn from_row(row: &Row<'_>) -> Result<Enrolment, Problem> {
         version: row.get(4)?,
         control: row.get(5)?,
         state,
-        journalled: row.get(15)?,
-        goal_until: moment(16)?,
-        goal_at_least: Minor(row.get(17)?),
-        bought_at: moment(18)?,
+        journalled: row.get(12)?,
+        goal_until: moment(13)?,
+        goal_at_least: Minor(row.get(14)?),
+        bought_at: moment(15)?,
+        timezone: row.get(17)?,
         customer: Customer {
             id: customer_id.clone(),
-            first_name: row.get(20)?,
-            last_name: row.get(21)?,
-            city: row.get(22)?,
+            first_name: row.get(18)?,
+            last_name: row.get(19)?,
+            city: row.get(20)?,
+            birthday: birthday.as_deref().and_then(crate::condition::date),
+            registered_at: moment(22)?,
+            first_purchase_at: moment(23)?,
             last_purchase_at: moment(24)?,
+            purchases: row.get(25)?,
+            spent: Minor(row.get(26)?),
+            ..Customer::default()
         },
-        timezone: row.get(23)?,
     })
 }
 
@@ -193,8 +198,8 @@ pub(crate) fn insert(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), 
         if enrolment.control { ("ended", None, Some("control")) } else { columns(state) };
     tx.prepare_cached(
         "INSERT INTO enrolment (shard, customer_id, chain, cycle, version, control, entered_at, \
-         recency, position, phase, due_at, watching, journalled, goal_until, goal_at_least, \
-         ended_at, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, ?, ?, ?, ?, ?)",
+         recency, place, round, phase, due_at, memory, journalled, goal_until, goal_at_least, \
+         ended_at, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         key.shard,
@@ -205,8 +210,11 @@ pub(crate) fn insert(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), 
         enrolment.control,
         state.entered_at.0,
         state.recency,
+        state.place.to_string(),
+        state.round(),
         phase,
         due_at,
+        memory(state)?,
         enrolment.journalled,
         enrolment.goal_until.map(|at| at.0),
         enrolment.goal_at_least.0,
@@ -214,6 +222,10 @@ pub(crate) fn insert(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), 
         ended,
     ])?;
     Ok(())
+}
+
+fn memory(state: &State) -> Result<String, Problem> {
+    serde_json::to_string(&state.memory).map_err(|error| Problem::Other(error.to_string()))
 }
 
 /// Writes what has become of an enrolment; `ended_at` is used if it has ended.
@@ -226,19 +238,16 @@ pub(crate) fn save(
     let (phase, due_at, ended) = columns(state);
     let changed = tx
         .prepare_cached(
-            "UPDATE enrolment SET position = ?, phase = ?, due_at = ?, watching = ?, reached = ?, \
-             grant_points = ?, grant_expires_at = ?, journalled = ?, \
-             ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
+            "UPDATE enrolment SET place = ?, round = ?, phase = ?, due_at = ?, memory = ?, \
+             journalled = ?, ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
              WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
         )?
         .execute(params![
-            i64::try_from(state.position).unwrap_or(i64::MAX),
+            state.place.to_string(),
+            state.round(),
             phase,
             due_at,
-            state.watching,
-            state.reached,
-            state.granted.map(|granted| granted.points.0),
-            state.granted.and_then(|granted| granted.expires_at).map(|at| at.0),
+            memory(state)?,
             enrolment.journalled,
             ended.map(|_| ended_at.0),
             ended,

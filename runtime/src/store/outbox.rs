@@ -7,6 +7,7 @@ use super::Problem;
 use super::segment::address_columns;
 use crate::enrolment::Key;
 use crate::message::Content;
+use crate::step::At;
 use crate::time::Moment;
 use chainc_compiler::ir::Channel;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
@@ -18,8 +19,8 @@ pub struct Queued {
     pub key: Key,
     /// Id of the step that wrote it.
     pub step: String,
-    /// Index of that step.
-    pub position: usize,
+    /// The round of the enrolment that it is of.
+    pub round: u32,
     /// Version of the chain.
     pub version: String,
     /// Name of the message.
@@ -46,41 +47,54 @@ pub struct Queued {
     pub consent: Option<(Moment, i64)>,
     /// True if the enrolment still stands at the step.
     pub awaited: bool,
+    /// From then on it must not leave any more.
+    pub stale_at: Option<Moment>,
+}
+
+/// A message that is new in the outbox.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct New<'a> {
+    /// Whose enrolment writes it.
+    pub(crate) key: &'a Key,
+    /// The step, and the round it is in.
+    pub(crate) at: &'a At,
+    /// Version of the chain.
+    pub(crate) version: &'a str,
+    /// Name of the message.
+    pub(crate) message: &'a str,
+    /// What the customer will read.
+    pub(crate) content: &'a Content,
+    /// When it leaves at the earliest.
+    pub(crate) due_at: Moment,
+    /// From when on it must not leave any more.
+    pub(crate) stale_at: Option<Moment>,
 }
 
 /// Writes a queued message. A second one of the same key is a bug, and fails the transaction.
-#[expect(clippy::too_many_arguments, reason = "one per column, and only one caller")]
-pub(crate) fn queue(
-    tx: &Transaction<'_>,
-    key: &Key,
-    step: &str,
-    position: usize,
-    version: &str,
-    message: &str,
-    content: &Content,
-    now: Moment,
-    due_at: Moment,
-) -> Result<(), Problem> {
-    let channel = content.channel().as_str();
-    let json = serde_json::to_string(content).map_err(|e| Problem::Other(e.to_string()))?;
+pub(crate) fn queue(tx: &Transaction<'_>, new: New<'_>, now: Moment) -> Result<(), Problem> {
+    let New { key, at, .. } = new;
+    let channel = new.content.channel().as_str();
+    let json = serde_json::to_string(new.content).map_err(|e| Problem::Other(e.to_string()))?;
+    let round = i64::from(at.round);
     tx.prepare_cached(
-        "INSERT INTO outbox (shard, customer_id, chain, cycle, step, iteration, channel, \
-         effect_key, version, position, message, content, state, due_at, rejections, written_at, \
-         cost, unknown) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, 0, 0)",
+        "INSERT INTO outbox (shard, customer_id, chain, cycle, step, round, channel, \
+         effect_key, version, message, content, state, due_at, stale_at, rejections, written_at, \
+         cost, unknown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, 0, ?, 0, 0)",
     )?
     .execute(params![
         key.shard,
         key.customer_id,
         key.chain,
         key.cycle,
-        step,
+        at.step,
+        round,
         channel,
-        crate::key::effect(&key.customer_id, &key.chain, key.cycle, step, 0, channel),
-        version,
-        i64::try_from(position).unwrap_or(i64::MAX),
-        message,
+        crate::key::effect(&key.customer_id, &key.chain, key.cycle, &at.step, round, channel),
+        new.version,
+        new.message,
         json,
-        due_at.0,
+        new.due_at.0,
+        new.stale_at.map(|at| at.0),
         now.0,
     ])?;
     Ok(())
@@ -90,14 +104,14 @@ pub(crate) fn queue(
 pub(crate) fn cancel(
     tx: &Transaction<'_>,
     key: &Key,
-    step: &str,
+    at: &At,
     now: Moment,
     reason: &str,
 ) -> Result<(), Problem> {
     tx.prepare_cached(
         "UPDATE outbox SET state = 'cancelled', due_at = NULL, settled_at = ?, reason = ? \
          WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ? AND step = ? \
-         AND state = 'queued'",
+         AND round = ? AND state = 'queued'",
     )?
     .execute(params![
         now.0,
@@ -106,7 +120,8 @@ pub(crate) fn cancel(
         key.customer_id,
         key.chain,
         key.cycle,
-        step
+        at.step,
+        at.round,
     ])?;
     Ok(())
 }
@@ -114,10 +129,11 @@ pub(crate) fn cancel(
 /// Everything about a message and its customer at a moment; `?1` is the moment.
 fn select(channel_addresses: &str) -> String {
     format!(
-        "SELECT o.shard, o.customer_id, o.chain, o.cycle, o.step, o.position, o.version, \
+        "SELECT o.shard, o.customer_id, o.chain, o.cycle, o.step, o.round, o.version, \
          o.message, o.channel, o.effect_key, o.content, o.rejections, o.cost, o.address, \
          {channel_addresses}, c.timezone, \
-         (e.phase = 'sending' AND e.position = o.position) AS awaited, k.at, k.number, k.granted \
+         (e.phase = 'sending' AND e.place = o.step AND e.round = o.round) AS awaited, k.at, k.number, \
+         k.granted, o.stale_at \
          FROM outbox o JOIN customer c USING (shard, customer_id) \
          JOIN enrolment e USING (shard, customer_id, chain, cycle) \
          LEFT JOIN consent k ON k.shard = o.shard AND k.customer_id = o.customer_id \
@@ -147,7 +163,7 @@ pub(crate) fn due(
 ) -> Result<Vec<Queued>, Problem> {
     let mut statement = connection.prepare_cached(&format!(
         "{} WHERE o.due_at <= ?1 ORDER BY o.due_at, o.shard, o.customer_id, o.chain, o.cycle, \
-         o.step LIMIT ?2",
+         o.step, o.round LIMIT ?2",
         select(&addresses())
     ))?;
     collect(statement.query(params![now.0, limit])?)
@@ -156,7 +172,8 @@ pub(crate) fn due(
 /// Returns the messages whose outcome is not known because the process ended, in key order.
 pub(crate) fn in_flight(connection: &Connection, now: Moment) -> Result<Vec<Queued>, Problem> {
     let mut statement = connection.prepare_cached(&format!(
-        "{} WHERE o.state = 'in_flight' ORDER BY o.shard, o.customer_id, o.chain, o.cycle, o.step",
+        "{} WHERE o.state = 'in_flight' ORDER BY o.shard, o.customer_id, o.chain, o.cycle, o.step, \
+         o.round",
         select(&addresses())
     ))?;
     collect(statement.query(params![now.0])?)
@@ -190,7 +207,7 @@ fn from_row(row: &Row<'_>) -> Result<Queued, Problem> {
             cycle: row.get(3)?,
         },
         step: row.get(4)?,
-        position: usize::try_from(row.get::<_, i64>(5)?).map_err(|_| damaged("a position"))?,
+        round: row.get(5)?,
         version: row.get(6)?,
         message: row.get(7)?,
         channel: Channel::from_keyword(&channel).ok_or_else(|| damaged("the channel"))?,
@@ -203,6 +220,7 @@ fn from_row(row: &Row<'_>) -> Result<Queued, Problem> {
         current_address: current,
         timezone: row.get(16)?,
         awaited: row.get(17)?,
+        stale_at: row.get::<_, Option<i64>>(21)?.map(Moment),
         consent,
     })
 }
@@ -306,18 +324,19 @@ fn update(
     let key = &message.key;
     let mut all = values.to_vec();
     let channel = message.channel.as_str();
-    all.extend::<[&dyn rusqlite::ToSql; 6]>([
+    all.extend::<[&dyn rusqlite::ToSql; 7]>([
         &key.shard,
         &key.customer_id,
         &key.chain,
         &key.cycle,
         &message.step,
+        &message.round,
         &channel,
     ]);
     let changed = tx
         .prepare_cached(&format!(
             "{set} WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ? AND step = ? \
-             AND iteration = 0 AND channel = ?"
+             AND round = ? AND channel = ?"
         ))?
         .execute(&*all)?;
     if changed == 1 { Ok(()) } else { Err(Problem::Damaged("a message vanished".into())) }

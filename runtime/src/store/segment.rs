@@ -4,9 +4,10 @@
 //! counted in whole days is counted in the business zone; a window of days reaches
 //! back to the start of its first day.
 
+use crate::condition::{self, CHURN, YES, millis};
 use crate::time::{Day, Moment, Zone};
-use chainc_compiler::ir::{Channel, Condition, Window};
-use chainc_compiler::units::{Period, Test};
+use chainc_compiler::ir::{AttributeTest, Basis, Channel, Condition, Policy, Touch, Window};
+use chainc_compiler::units::{Date, Period, Test};
 use rusqlite::types::Value;
 
 /// A piece of SQL that is true or false of a customer, and its parameters in order.
@@ -20,8 +21,8 @@ pub struct Predicate {
 
 /// Compiles a condition as it reads at a moment in the business zone.
 #[must_use]
-pub fn compile(condition: &Condition, now: Moment, business: &Zone) -> Predicate {
-    let mut writer = Writer { sql: String::new(), params: Vec::new(), now, business };
+pub fn compile(condition: &Condition, policy: &Policy, now: Moment, business: &Zone) -> Predicate {
+    let mut writer = Writer { sql: String::new(), params: Vec::new(), policy, now, business };
     writer.condition(condition);
     Predicate { sql: writer.sql, params: writer.params }
 }
@@ -29,9 +30,13 @@ pub fn compile(condition: &Condition, now: Moment, business: &Zone) -> Predicate
 struct Writer<'a> {
     sql: String,
     params: Vec<Value>,
+    policy: &'a Policy,
     now: Moment,
     business: &'a Zone,
 }
+
+/// What a limit is times: SQL, and its parameters.
+type Times<'a> = (&'a str, &'a [Value]);
 
 impl Writer<'_> {
     fn condition(&mut self, condition: &Condition) {
@@ -42,45 +47,162 @@ impl Writer<'_> {
                 self.sql.push_str("NOT ");
                 self.condition(inner);
             }
-            Condition::Recency(test) => self.recency(*test),
+            Condition::Recency(test) => self.days_since("c.last_purchase_at", *test),
+            Condition::Registered(test) => self.days_since("c.registered_at", *test),
             Condition::Frequency { test, window } => self.frequency(*test, *window),
             Condition::Spent { test, within: None } => self.test("c.spent", *test, None),
             Condition::Spent { test, within: Some(period) } => {
-                self.windowed("SELECT coalesce(sum(p.amount), 0)", *period, *test);
+                self.of_purchases("coalesce(sum(p.amount), 0)", *period, *test);
             }
-            Condition::Consent(channel) => {
-                self.push("(");
-                self.push(CONSENT);
+            Condition::AverageCheck { test, within: None } => {
+                self.push("(c.purchases > 0 AND ");
+                self.test("c.spent", *test, Some(("c.purchases", &[])));
                 self.push(")");
-                self.params.push(Value::Text(channel.as_str().to_owned()));
-                self.params.push(Value::Integer(self.now.0));
             }
+            Condition::AverageCheck { test, within: Some(period) } => {
+                self.push("coalesce((SELECT ");
+                self.test("sum(p.amount)", *test, Some(("count(*)", &[])));
+                self.push(" FROM purchase p");
+                self.purchases_since(Some(*period));
+                self.push("), 0)");
+            }
+            Condition::Overdue(test) => self.overdue(*test),
+            Condition::Brand { brand, within } => {
+                self.exists_purchase("p.brand = ?", brand, *within);
+            }
+            Condition::Bought { category, within } => {
+                let is_one = "instr(';' || p.categories || ';', ';' || ? || ';') > 0";
+                self.exists_purchase(is_one, category, *within);
+            }
+            Condition::Touched { how, message, within } => self.touched(*how, message, *within),
+            Condition::Consent(channel) => self.consent(*channel),
             Condition::Reachable(channel) => {
                 let (address, dead) = address_columns(*channel);
                 self.push(&format!("(c.{address} IS NOT NULL AND c.{address} IS NOT c.{dead})"));
             }
             Condition::Tag(tag) => {
-                self.push(
-                    "EXISTS (SELECT 1 FROM customer_tag t WHERE t.shard = c.shard \
-                     AND t.customer_id = c.customer_id AND t.tag = ?)",
-                );
-                self.params.push(Value::Text(tag.clone()));
+                self.push("EXISTS (SELECT 1 FROM customer_tag t");
+                self.of_her("t", " AND t.tag = ?)", Value::Text(tag.clone()));
             }
-            // The engine refuses chains with these before anybody enters.
-            Condition::AverageCheck { .. }
-            | Condition::Registered(_)
-            | Condition::Birthday(_)
-            | Condition::Balance(_)
-            | Condition::Expiring(_)
-            | Condition::Brand { .. }
-            | Condition::Bought { .. }
-            | Condition::Touched { .. }
-            | Condition::City(_)
-            | Condition::Churn(_)
-            | Condition::Overdue(_)
-            | Condition::Attribute { .. }
-            | Condition::Frozen { .. } => self.push("0"),
+            Condition::City(city) => {
+                self.push("c.city IS ?");
+                self.params.push(Value::Text(city.clone()));
+            }
+            Condition::Birthday(period) => self.comes_round("c.birthday", *period),
+            Condition::Balance(test) => {
+                self.params.push(Value::Integer(self.now.0));
+                self.test(
+                    "(SELECT coalesce(sum(w.points), 0) FROM wallet_entry w WHERE w.shard = c.shard \
+                     AND w.customer_id = c.customer_id \
+                     AND (w.expires_at IS NULL OR w.expires_at > ?))",
+                    *test,
+                    None,
+                );
+            }
+            Condition::Expiring(period) => {
+                self.push("EXISTS (SELECT 1 FROM wallet_entry w");
+                self.of_her("w", " AND w.expires_at > ?", Value::Integer(self.now.0));
+                self.push(" AND w.expires_at <= ?)");
+                let until = self.business.plus(self.now, *period);
+                self.params.push(Value::Integer(until.0));
+            }
+            Condition::Churn(test) => {
+                self.attribute(CHURN, |writer| writer.test("a.number", *test, None));
+            }
+            Condition::Attribute { name, is } => self.attribute(name, |writer| match is {
+                AttributeTest::Number(test) => writer.test("a.number", *test, None),
+                AttributeTest::Text(text) => {
+                    writer.push("a.value = ?");
+                    writer.params.push(Value::Text(text.clone()));
+                }
+                AttributeTest::Flag => {
+                    writer.push("a.value = ?");
+                    writer.params.push(Value::Text(YES.to_owned()));
+                }
+                AttributeTest::Within(period) => writer.comes_round("a.value", *period),
+            }),
+            Condition::Frozen { on, condition } => {
+                let list = condition::list_key(*on, condition);
+                self.push("EXISTS (SELECT 1 FROM frozen_member f");
+                self.of_her("f", " AND f.list = ?)", Value::Text(list));
+            }
         }
+    }
+
+    /// Ties the rows of a table to the customer, and to one thing more.
+    fn of_her(&mut self, alias: &str, more: &str, value: Value) {
+        self.push(&format!(
+            " WHERE {alias}.shard = c.shard AND {alias}.customer_id = c.customer_id{more}"
+        ));
+        self.params.push(value);
+    }
+
+    fn attribute(&mut self, name: &str, is: impl FnOnce(&mut Self)) {
+        self.push("EXISTS (SELECT 1 FROM customer_attribute a");
+        self.of_her("a", " AND a.name = ? AND ", Value::Text(name.to_owned()));
+        is(self);
+        self.push(")");
+    }
+
+    /// What holds by the latest word; without one, what the project's rule says.
+    fn consent(&mut self, channel: Channel) {
+        let rule = self.policy.consent.get(&channel).map(|rule| rule.basis);
+        let unsaid = i32::from(rule == Some(Basis::OptOut));
+        self.push(&format!(
+            "(coalesce((SELECT k.granted FROM consent k WHERE k.shard = c.shard \
+             AND k.customer_id = c.customer_id AND k.channel = ? AND k.at <= ? \
+             ORDER BY k.at DESC, k.number DESC LIMIT 1), {unsaid}) = 1)"
+        ));
+        self.params.push(Value::Text(channel.as_str().to_owned()));
+        self.params.push(Value::Integer(self.now.0));
+    }
+
+    fn touched(&mut self, how: Touch, message: &str, within: Option<Period>) {
+        let since = within.map_or(i64::MIN, |period| self.since(period).0);
+        match how {
+            // Handed over counts: who may have got it is not to get it again.
+            Touch::Received => {
+                self.push("EXISTS (SELECT 1 FROM outbox o");
+                self.of_her("o", " AND o.message = ?", Value::Text(message.to_owned()));
+                self.push(
+                    " AND o.state IN ('pending', 'delivered') \
+                     AND o.settled_at BETWEEN ? AND ?)",
+                );
+            }
+            Touch::Opened | Touch::Clicked => {
+                self.push("EXISTS (SELECT 1 FROM touch o");
+                self.of_her("o", " AND o.message = ?", Value::Text(message.to_owned()));
+                self.push(" AND o.how = ? AND o.at BETWEEN ? AND ?)");
+                self.params.push(Value::Text(how.as_str().to_owned()));
+            }
+        }
+        self.params.extend([since, self.now.0].map(Value::Integer));
+    }
+
+    /// A day that comes back every year does so within a time from today on. Dates are text
+    /// of the form `2026-03-01`, so that months and days compare as they stand.
+    fn comes_round(&mut self, column: &str, period: Period) {
+        let today = self.business.day(self.now);
+        let last = self.business.day(self.business.plus(self.now, period));
+        let days = last.0 - today.0;
+        let leap_day =
+            Date::new(2000, 2, 29).and_then(|day| condition::days_to(day, today.to_date()));
+        let leap_day_comes = leap_day.is_some_and(|to| i64::from(to) <= days);
+        let (from, to) = (today.to_date().to_string(), last.to_date().to_string());
+        let (year_of_from, year_of_to) = (from.get(..4), to.get(..4));
+        let joined = if year_of_from == year_of_to { "AND" } else { "OR" };
+        let always = i64::from(days >= 366);
+        self.push(&format!(
+            "coalesce(CASE substr({column}, 6, 5) WHEN '02-29' THEN ? ELSE ? \
+             OR (substr({column}, 6, 5) >= ? {joined} substr({column}, 6, 5) <= ?) END, 0)"
+        ));
+        let month_and_day = |date: &str| Value::Text(date.get(5..).unwrap_or_default().to_owned());
+        self.params.extend([
+            Value::Integer(i64::from(leap_day_comes)),
+            Value::Integer(always),
+            month_and_day(&from),
+            month_and_day(&to),
+        ]);
     }
 
     fn joined(&mut self, parts: &[Condition], by: &str, empty: &str) {
@@ -97,18 +219,18 @@ impl Writer<'_> {
         self.push(")");
     }
 
-    /// Whole days since the last purchase are a range of `last_purchase_at`.
-    fn recency(&mut self, test: Test) {
+    /// Whole days since a moment are a range of its column.
+    fn days_since(&mut self, column: &str, test: Test) {
         let today = self.business.day(self.now);
         let (least, most) = test.bounds();
-        self.push("(c.last_purchase_at IS NOT NULL");
+        self.push(&format!("({column} IS NOT NULL"));
         if let Some(most) = most {
-            self.push(" AND c.last_purchase_at >= ?");
+            self.push(&format!(" AND {column} >= ?"));
             let day = Day(today.0.saturating_sub(most));
             self.params.push(Value::Integer(self.business.start_of(day).0));
         }
         if let Some(least) = least {
-            self.push(" AND c.last_purchase_at < ?");
+            self.push(&format!(" AND {column} < ?"));
             let day = Day(today.0.saturating_sub(least).saturating_add(1));
             self.params.push(Value::Integer(self.business.start_of(day).0));
         }
@@ -118,34 +240,57 @@ impl Writer<'_> {
     fn frequency(&mut self, test: Test, window: Window) {
         match window {
             Window::Ever => self.test("c.purchases", test, None),
-            Window::Within(period) => self.windowed("SELECT count(*)", period, test),
+            Window::Within(period) => self.of_purchases("count(*)", period, test),
             // n purchases per period: purchases * period against n * time observed.
             Window::Per(period) => {
                 self.params.push(Value::Integer(millis(period)));
-                self.test("c.purchases * ?", test, Some(period));
+                let values = [self.now.0, self.now.0, millis(period)].map(Value::Integer);
+                let observed = "max(? - coalesce(c.first_purchase_at, ?), ?)";
+                self.test("c.purchases * ?", test, Some((observed, &values)));
             }
         }
     }
 
-    fn windowed(&mut self, what: &str, period: Period, test: Test) {
-        let since = match period {
-            Period::Days(days) => {
-                let first = Day(self.business.day(self.now).0 - i64::from(days));
-                self.business.start_of(first)
-            }
-            Period::Seconds(_) => self.business.minus(self.now, period),
-        };
-        self.params.push(Value::Integer(since.0));
+    /// Her own gap is the mean of those between her purchases; who has none is not overdue.
+    fn overdue(&mut self, test: Test) {
+        self.push("(c.last_purchase_at > c.first_purchase_at AND ");
+        self.params.push(Value::Integer(self.now.0));
+        self.test(
+            "(? - c.last_purchase_at) * 100 * (c.purchases - 1)",
+            test,
+            Some(("(c.last_purchase_at - c.first_purchase_at)", &[])),
+        );
+        self.push(")");
+    }
+
+    fn of_purchases(&mut self, what: &str, period: Period, test: Test) {
+        self.params.push(Value::Integer(self.since(period).0));
         let expression = format!(
-            "({what} FROM purchase p WHERE p.shard = c.shard AND p.customer_id = c.customer_id \
-             AND p.occurred_at >= ? AND p.known = 1)"
+            "(SELECT {what} FROM purchase p WHERE p.shard = c.shard \
+             AND p.customer_id = c.customer_id AND p.occurred_at >= ? AND p.known = 1)"
         );
         self.test(&expression, test, None);
     }
 
+    fn exists_purchase(&mut self, is_one: &str, value: &str, within: Option<Period>) {
+        self.push("EXISTS (SELECT 1 FROM purchase p");
+        self.purchases_since(within);
+        self.push(&format!(" AND {is_one})"));
+        self.params.push(Value::Text(value.to_owned()));
+    }
+
+    fn purchases_since(&mut self, within: Option<Period>) {
+        let since = within.map_or(i64::MIN, |period| self.since(period).0);
+        self.of_her("p", " AND p.occurred_at >= ? AND p.known = 1", Value::Integer(since));
+    }
+
+    fn since(&self, period: Period) -> Moment {
+        condition::since(period, self.now, self.business)
+    }
+
     /// Compares an expression, whose own parameters are pushed already, with the limits of
-    /// a test; each limit is times the time observed where it is a rate.
-    fn test(&mut self, expression: &str, test: Test, rate: Option<Period>) {
+    /// a test; each limit is times another expression where it is a rate.
+    fn test(&mut self, expression: &str, test: Test, times: Option<Times<'_>>) {
         let (comparison, limits) = match test {
             Test::Below(n) => ("<", vec![n]),
             Test::AtMost(n) => ("<=", vec![n]),
@@ -158,9 +303,9 @@ impl Writer<'_> {
         for (index, limit) in limits.into_iter().enumerate() {
             self.push(if index > 0 { " AND ?" } else { "?" });
             self.params.push(Value::Integer(limit));
-            if let Some(period) = rate {
-                self.push(" * max(? - coalesce(c.first_purchase_at, ?), ?)");
-                self.params.extend([self.now.0, self.now.0, millis(period)].map(Value::Integer));
+            if let Some((times, values)) = times {
+                self.push(&format!(" * {times}"));
+                self.params.extend_from_slice(values);
             }
         }
         self.push(")");
@@ -171,11 +316,6 @@ impl Writer<'_> {
     }
 }
 
-/// The consent that holds at a moment; parameters are the channel and the moment.
-const CONSENT: &str = "coalesce((SELECT k.granted FROM consent k WHERE k.shard = c.shard \
-     AND k.customer_id = c.customer_id AND k.channel = ? AND k.at <= ? \
-     ORDER BY k.at DESC, k.number DESC LIMIT 1), 0) = 1";
-
 /// Returns the columns of a channel's address and of the address known to be dead.
 #[must_use]
 pub fn address_columns(channel: Channel) -> (&'static str, &'static str) {
@@ -185,14 +325,6 @@ pub fn address_columns(channel: Channel) -> (&'static str, &'static str) {
         Channel::Push => ("push_token", "dead_push_token"),
         // A call of the retailer's own system is about a customer, not to her.
         Channel::Webhook => ("customer_id", "dead_push_token"),
-    }
-}
-
-/// A rate's period as a plain length: a day is 24 hours.
-fn millis(period: Period) -> i64 {
-    match period {
-        Period::Days(days) => i64::from(days) * 86_400_000,
-        Period::Seconds(seconds) => i64::from(seconds) * 1_000,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use crate::enrolment::Key;
-use crate::step::Granted;
+use crate::step::{At, Granted};
 use crate::time::Moment;
 use chainc_compiler::units::Points;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -11,20 +11,21 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 pub(crate) fn grant(
     tx: &Transaction<'_>,
     key: &Key,
-    step: &str,
+    at: &At,
     granted: Granted,
     now: Moment,
 ) -> Result<(), Problem> {
     tx.prepare_cached(
-        "INSERT INTO wallet_entry (shard, customer_id, chain, cycle, step, iteration, points, \
-         written_at, expires_at) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?)",
+        "INSERT INTO wallet_entry (shard, customer_id, chain, cycle, step, round, points, \
+         written_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         key.shard,
         key.customer_id,
         key.chain,
         key.cycle,
-        step,
+        at.step,
+        at.round,
         granted.points.0,
         now.0,
         granted.expires_at.map(|at| at.0),

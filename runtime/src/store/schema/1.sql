@@ -41,7 +41,22 @@ CREATE TABLE customer_attribute (
   customer_id TEXT NOT NULL,
   name TEXT NOT NULL,
   value TEXT NOT NULL,
+  -- The value, where it is a whole number.
+  number INTEGER,
   PRIMARY KEY (shard, customer_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- Who stands on a frozen list, and which lists have been made.
+CREATE TABLE frozen_member (
+  shard INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  list TEXT NOT NULL,
+  PRIMARY KEY (shard, customer_id, list)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE frozen_list (
+  list TEXT NOT NULL PRIMARY KEY,
+  made_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Append-only. The latest row up to a moment says whether she agrees at that moment;
@@ -109,13 +124,13 @@ CREATE TABLE enrolment (
   control INTEGER NOT NULL,
   entered_at INTEGER NOT NULL,
   recency INTEGER,
-  position INTEGER NOT NULL,
+  -- The id of the step she stands at, and the round she is in; 0 outside of repeats.
+  place TEXT NOT NULL,
+  round INTEGER NOT NULL,
   phase TEXT NOT NULL CHECK (phase IN ('ready', 'waiting', 'sending', 'ended')),
   due_at INTEGER,
-  watching INTEGER NOT NULL,
-  reached INTEGER,
-  grant_points INTEGER,
-  grant_expires_at INTEGER,
+  -- What she carries along, as JSON; nothing here is asked for by SQL.
+  memory TEXT NOT NULL,
   journalled INTEGER NOT NULL,
   goal_until INTEGER,
   goal_at_least INTEGER NOT NULL,
@@ -134,16 +149,17 @@ CREATE TABLE outbox (
   chain TEXT NOT NULL,
   cycle INTEGER NOT NULL,
   step TEXT NOT NULL,
-  iteration INTEGER NOT NULL,
+  round INTEGER NOT NULL,
   channel TEXT NOT NULL,
   effect_key TEXT NOT NULL,
   version TEXT NOT NULL,
-  position INTEGER NOT NULL,
   message TEXT NOT NULL,
   content TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN
     ('queued', 'in_flight', 'pending', 'delivered', 'undeliverable', 'failed', 'skipped', 'cancelled')),
   due_at INTEGER,
+  -- From then on it must not leave any more.
+  stale_at INTEGER,
   rejections INTEGER NOT NULL,
   written_at INTEGER NOT NULL,
   taken_at INTEGER,
@@ -154,12 +170,24 @@ CREATE TABLE outbox (
   cost INTEGER NOT NULL,
   unknown INTEGER NOT NULL,
   reason TEXT,
-  PRIMARY KEY (shard, customer_id, chain, cycle, step, iteration, channel)
+  PRIMARY KEY (shard, customer_id, chain, cycle, step, round, channel)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX outbox_due ON outbox (due_at, shard, customer_id, chain, cycle, step)
   WHERE due_at IS NOT NULL;
 CREATE INDEX outbox_in_flight ON outbox (state) WHERE state = 'in_flight';
+
+-- What customers did with messages, as others told us.
+CREATE TABLE touch (
+  shard INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  message TEXT NOT NULL,
+  how TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  event_id BLOB NOT NULL,
+  known INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (shard, customer_id, message, how, at, event_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE wallet_entry (
   shard INTEGER NOT NULL,
@@ -167,11 +195,11 @@ CREATE TABLE wallet_entry (
   chain TEXT NOT NULL,
   cycle INTEGER NOT NULL,
   step TEXT NOT NULL,
-  iteration INTEGER NOT NULL,
+  round INTEGER NOT NULL,
   points INTEGER NOT NULL,
   written_at INTEGER NOT NULL,
   expires_at INTEGER,
-  PRIMARY KEY (shard, customer_id, chain, cycle, step, iteration)
+  PRIMARY KEY (shard, customer_id, chain, cycle, step, round)
 ) STRICT, WITHOUT ROWID;
 
 -- Append-only: what was done to whom and why.

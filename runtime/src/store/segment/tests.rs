@@ -3,9 +3,11 @@
 use super::compile;
 use crate::store::Store;
 use crate::time::{Moment, Zone};
-use chainc_compiler::ir::{Channel, Condition, Window};
+use chainc_compiler::ir::{Channel, Condition, Policy, Window};
 use chainc_compiler::units::{Period, Test};
+use chainc_compiler::{Settings, SourceFile};
 use rusqlite::params_from_iter;
+use std::collections::BTreeMap;
 
 /// 1 June 2026, 10:00 in Yekaterinburg.
 fn now() -> Moment {
@@ -14,6 +16,14 @@ fn now() -> Moment {
 
 fn zone() -> Zone {
     Zone::get("Asia/Yekaterinburg").unwrap()
+}
+
+/// Who says nothing agrees to e-mail, and to nothing else.
+fn policy() -> Policy {
+    let text = "policy { consent email opt_out }".to_owned();
+    let file = SourceFile { path: "policy.chain".into(), text };
+    let settings = Settings::default();
+    chainc_compiler::compile(&[file], &BTreeMap::new(), &settings).program.unwrap().policy
 }
 
 /// A store in memory but for its name; customers `a` to `e`.
@@ -81,7 +91,7 @@ fn shop() -> Store {
 
 /// Says who is in a segment now.
 fn who(store: &Store, condition: &Condition) -> String {
-    let predicate = compile(condition, now(), &zone());
+    let predicate = compile(condition, &policy(), now(), &zone());
     store
         .read(|connection| {
             let sql = format!(
@@ -177,7 +187,7 @@ fn conditions_join() {
 #[test]
 fn no_word_of_a_chain_reaches_the_sql() {
     let tag = "x' OR '1'='1";
-    let predicate = compile(&Condition::Tag(tag.into()), now(), &zone());
+    let predicate = compile(&Condition::Tag(tag.into()), &policy(), now(), &zone());
     assert!(!predicate.sql.contains(tag));
     assert_eq!(who(&shop(), &Condition::Tag(tag.into())), "");
 }

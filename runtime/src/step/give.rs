@@ -1,0 +1,93 @@
+//! Rewards: points, a raised cashback, a code, a tag.
+
+use super::{Cashback, End, Granted, Promo, Then, Told, Walk, What};
+use chainc_compiler::ir::Amount;
+use chainc_compiler::units::{BasisPoints, Period, Points};
+
+impl Walk<'_> {
+    pub(super) fn grant(
+        &mut self,
+        amount: &Amount,
+        expires: Option<Period>,
+        brand: Option<&String>,
+    ) -> Then {
+        // What is not given must not be promised: texts show the last grant.
+        self.state.memory.granted = None;
+        let points = self.amount(amount);
+        if points.0 <= 0 {
+            self.tell(Told::Skipped("no band"));
+            return Then::Next;
+        }
+        if self.facts.points_allowed.is_some_and(|allowed| allowed < points) {
+            self.tell(Told::Skipped("over cap"));
+            return Then::Next;
+        }
+        if self.facts.points_left.is_some_and(|left| left < points) {
+            self.tell(Told::Skipped("over budget"));
+            self.end(self.facts.now, End::Budget);
+            return Then::Stay;
+        }
+        // Several grants may follow each other in one call.
+        let rest = |left: Points| Points(left.0.saturating_sub(points.0));
+        self.facts.points_allowed = self.facts.points_allowed.map(rest);
+        self.facts.points_left = self.facts.points_left.map(rest);
+        let expires_at = expires.map(|period| self.facts.zone.plus(self.facts.now, period));
+        let granted = Granted { points, expires_at };
+        self.state.memory.granted = Some(granted);
+        self.cause(What::Grant { granted, brand: brand.cloned() });
+        self.tell(Told::Done);
+        Then::Next
+    }
+
+    fn amount(&self, amount: &Amount) -> Points {
+        match amount {
+            Amount::Fixed(points) => *points,
+            Amount::ByRecency(bands) => {
+                let days = self.state.recency;
+                let band = bands.iter().find(|b| days.is_some_and(|d| b.from <= d && d <= b.to));
+                band.map_or(Points(0), |band| band.points)
+            }
+        }
+    }
+
+    pub(super) fn cashback(
+        &mut self,
+        rate: BasisPoints,
+        period: Period,
+        up_to: Option<Points>,
+    ) -> Then {
+        let until = self.facts.zone.plus(self.facts.now, period);
+        let cashback = Cashback { rate, until, up_to };
+        self.state.memory.cashback = Some(cashback);
+        self.cause(What::Cashback(cashback));
+        self.tell(Told::Done);
+        Then::Next
+    }
+
+    pub(super) fn promo(&mut self, pool: &str, expires: Option<Period>) -> Then {
+        let Some(code) = self.facts.codes.get(pool).filter(|_| !self.is_taken(pool)) else {
+            self.tell(Told::Skipped("no code left"));
+            self.end(self.facts.now, End::Pool);
+            return Then::Stay;
+        };
+        let expires_at = expires.map(|period| self.facts.zone.plus(self.facts.now, period));
+        let promo = Promo { code: code.clone(), expires_at };
+        self.state.memory.promo = Some(promo.clone());
+        self.cause(What::Promo { pool: pool.to_owned(), promo });
+        self.tell(Told::Done);
+        Then::Next
+    }
+
+    /// Tells whether this call has given the pool's next code away already.
+    fn is_taken(&self, wanted: &str) -> bool {
+        self.effects
+            .iter()
+            .any(|effect| matches!(&effect.what, What::Promo { pool, .. } if pool == wanted))
+    }
+
+    pub(super) fn tag(&mut self, tag: &str) -> Then {
+        self.cause(What::Tag(tag.to_owned()));
+        self.tell(Told::Done);
+        Then::Next
+    }
+}

@@ -1,0 +1,109 @@
+//! What else is known of a customer: read for the chains that ask for it.
+
+use super::Problem;
+use super::segment::address_columns;
+use crate::customer::{Bought, Customer, Lot};
+use crate::needs::Needs;
+use crate::time::Moment;
+use chainc_compiler::ir::{Basis, Channel, Policy};
+use chainc_compiler::units::{Minor, Points};
+use rusqlite::{Connection, params};
+
+/// Fills in what a chain asks of a customer at a moment.
+pub(crate) fn complete(
+    connection: &Connection,
+    shard: i64,
+    customer: &mut Customer,
+    needs: &Needs,
+    policy: &Policy,
+    now: Moment,
+) -> Result<(), Problem> {
+    let id = customer.id.clone();
+    let who = (connection, shard, id.as_str());
+    if needs.purchases {
+        customer.bought = bought(who)?;
+    }
+    if needs.consents {
+        for channel in Channel::ALL {
+            let said = super::customers::said(connection, shard, &id, channel, now)?;
+            let rule = policy.consent.get(&channel).map(|rule| rule.basis);
+            if said.unwrap_or(rule == Some(Basis::OptOut)) {
+                customer.agreed.insert(channel);
+            }
+        }
+    }
+    if needs.addresses {
+        for channel in Channel::ALL {
+            if is_reachable(who, channel)? {
+                customer.reachable.insert(channel);
+            }
+        }
+    }
+    if needs.tags {
+        customer.tags = column(who, "SELECT tag FROM customer_tag")?.into_iter().collect();
+    }
+    if needs.lists {
+        customer.lists = column(who, "SELECT list FROM frozen_member")?.into_iter().collect();
+    }
+    if needs.attributes {
+        let mut statement = connection.prepare_cached(
+            "SELECT name, value FROM customer_attribute WHERE shard = ? AND customer_id = ?",
+        )?;
+        let rows = statement.query_map(params![shard, id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        customer.attributes = rows.collect::<Result<_, _>>()?;
+    }
+    if needs.points {
+        customer.points = lots(who, now)?;
+    }
+    Ok(())
+}
+
+/// A customer in a store.
+type Who<'a> = (&'a Connection, i64, &'a str);
+
+fn bought((connection, shard, id): Who<'_>) -> Result<Vec<Bought>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT occurred_at, amount, brand, categories FROM purchase \
+         WHERE shard = ? AND customer_id = ? AND known = 1 ORDER BY occurred_at, event_id",
+    )?;
+    let rows = statement.query_map(params![shard, id], |row| {
+        let categories: Option<String> = row.get(3)?;
+        let words = categories.iter().flat_map(|all| all.split(';')).map(str::trim);
+        Ok(Bought {
+            at: Moment(row.get(0)?),
+            amount: Minor(row.get(1)?),
+            brand: row.get(2)?,
+            categories: words.filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn lots((connection, shard, id): Who<'_>, now: Moment) -> Result<Vec<Lot>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT points, expires_at FROM wallet_entry WHERE shard = ? AND customer_id = ? \
+         AND (expires_at IS NULL OR expires_at > ?)",
+    )?;
+    let rows = statement.query_map(params![shard, id, now.0], |row| {
+        let expires_at: Option<i64> = row.get(1)?;
+        Ok(Lot { points: Points(row.get(0)?), expires_at: expires_at.map(Moment) })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn is_reachable((connection, shard, id): Who<'_>, channel: Channel) -> Result<bool, Problem> {
+    let (address, dead) = address_columns(channel);
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT 1 FROM customer c WHERE shard = ? AND customer_id = ? \
+         AND c.{address} IS NOT NULL AND c.{address} IS NOT c.{dead}"
+    ))?;
+    Ok(statement.exists(params![shard, id])?)
+}
+
+/// The texts of one column of a table that customers own.
+fn column((connection, shard, id): Who<'_>, select: &str) -> Result<Vec<String>, Problem> {
+    let mut statement =
+        connection.prepare_cached(&format!("{select} WHERE shard = ? AND customer_id = ?"))?;
+    let rows = statement.query_map(params![shard, id], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
