@@ -5,12 +5,13 @@ use crate::failure::Failure;
 use crate::project::Project;
 use crate::{render, say};
 use chainc_compiler::diagnostic::Lang;
-use chainc_compiler::ir::Policy;
+use chainc_compiler::ir::{AttributeKind, Policy};
 use chainc_compiler::units::Currency;
 use chainc_runtime::intake::{self, Kind, Reading, Report};
 use chainc_runtime::store::Store;
 use chainc_runtime::time::{Moment, Zone};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Imports one file.
@@ -95,6 +96,8 @@ pub(crate) struct Business {
     pub(crate) zone: Zone,
     /// The currency.
     pub(crate) currency: Currency,
+    /// What the customers' own columns hold.
+    pub(crate) attributes: BTreeMap<String, AttributeKind>,
 }
 
 impl Business {
@@ -106,7 +109,9 @@ impl Business {
             let zone = config.timezone.as_deref().map_or(Some(Zone::utc()), Zone::get);
             let currency = Currency::from_code(config.currency.as_deref().unwrap_or("RUB"));
             return match (zone, currency) {
-                (Some(zone), Some(currency)) => Ok(Self { zone, currency }),
+                (Some(zone), Some(currency)) => {
+                    Ok(Self { zone, currency, attributes: BTreeMap::new() })
+                }
                 (None, _) => Err(Failure::usage("chainc.yaml: `timezone` is no known zone")),
                 (_, None) => Err(Failure::usage("chainc.yaml: `currency` is no known currency")),
             };
@@ -128,6 +133,7 @@ impl Business {
             // The compiler has checked the name.
             zone: Zone::get(&policy.timezone).unwrap_or_else(Zone::utc),
             currency: policy.currency.clone(),
+            attributes: policy.attributes.clone(),
         }
     }
 
@@ -136,6 +142,7 @@ impl Business {
             zone: &self.zone,
             digits: self.currency.digits,
             columns: &config.columns,
+            attributes: &self.attributes,
             now: Moment::now(),
         }
     }

@@ -35,6 +35,7 @@ fn heading(chain: &ChainSummary, current: Option<&Chain>) -> String {
             "completed" => "went all the way".to_owned(),
             "purchased" => "left by buying".to_owned(),
             "budget" => "left as the points budget was empty".to_owned(),
+            "exited" => "left by `exit`".to_owned(),
             other => format!("ended: {other}"),
         };
         states.push(format!("{n} {words}"));
@@ -115,7 +116,7 @@ fn row(step: &StepSummary, currency: &Currency) -> Row {
     let sends = step.sent + step.undeliverable > 0 || step.fallback;
     let of_send = |n: i64| sends.then_some(n);
     Row::from(numbers(
-        format!("{} {}", step.id, step.text),
+        format!("{}{} {}", "  ".repeat(step.id.matches('.').count()), step.id, step.text),
         [
             Some(step.reached),
             of_send(step.sent),

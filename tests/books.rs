@@ -47,13 +47,13 @@ const PROMISES: [(&str, &str); 13] = [
     (
         "what the points budget has used is what the wallet holds",
         "SELECT count(*) FROM (SELECT chain, sum(points) AS held FROM wallet_entry GROUP BY chain) w \
-         LEFT JOIN budget_use u ON u.chain = w.chain AND u.budget = 'points' \
+         LEFT JOIN budget_use u ON u.owner = w.chain AND u.budget = 'points' \
          WHERE u.used IS NOT w.held",
     ),
     (
         "what the sms budget has used is what the messages cost",
         "SELECT count(*) FROM budget_use u WHERE u.budget = 'money on sms' AND u.used <> \
-         (SELECT sum(o.cost) FROM outbox o WHERE o.chain = u.chain AND o.channel = 'sms')",
+         (SELECT sum(o.cost) FROM outbox o WHERE o.chain = u.owner AND o.channel = 'sms')",
     ),
     (
         "control is left alone",

@@ -28,6 +28,8 @@ pub struct Outgoing {
     pub step: String,
     /// Name of the message.
     pub message: String,
+    /// Whom it is from, where the chain speaks for a brand that says so.
+    pub sender: Option<String>,
     /// What the customer will read.
     pub content: Content,
 }

@@ -9,6 +9,7 @@ mod advance;
 mod dispatch;
 mod enrol;
 mod learn;
+mod rules;
 mod world;
 
 use crate::channel::{Broken, Channel};

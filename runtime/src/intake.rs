@@ -5,6 +5,7 @@
 //! nothing. What a row means stands in one file per kind.
 
 mod amount;
+mod attributes;
 mod consents;
 mod customers;
 mod purchases;
@@ -12,6 +13,7 @@ mod rows;
 
 use crate::store::{Store, StoreError};
 use crate::time::{Moment, Zone};
+use chainc_compiler::ir::AttributeKind;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -57,6 +59,8 @@ pub struct Reading<'a> {
     pub digits: u8,
     /// chainc's name of a column to the file's, where they differ.
     pub columns: &'a BTreeMap<String, String>,
+    /// What the project says its customers' own columns hold.
+    pub attributes: &'a BTreeMap<String, AttributeKind>,
     /// The moment of the import.
     pub now: Moment,
 }

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod enrolment;
 pub mod intake;
 pub mod key;
+mod lists;
 pub mod message;
 mod needs;
 pub mod step;

@@ -6,6 +6,7 @@
 
 pub mod customers;
 pub mod enrolments;
+pub(crate) mod frozen;
 pub mod imports;
 pub mod journal;
 pub(crate) mod knowledge;

@@ -3,8 +3,8 @@
 //! without (a cap, say) would break a promise.
 
 use chainc_compiler::ir::{
-    Action, Basis, Chain, Channel, Condition, Control, Delay, Event, Piece, Placeholder, Program,
-    Schedule, Step, Text,
+    Action, Chain, Channel, Condition, Control, Event, Piece, Placeholder, Program, Step, Text,
+    Touch,
 };
 
 /// A form that cannot be run yet, and where it stands.
@@ -19,16 +19,8 @@ pub struct Unsupported {
 /// Returns the first form of a program that cannot be run yet.
 #[must_use]
 pub fn unsupported(program: &Program) -> Option<Unsupported> {
-    let policy = &program.policy;
-    let rule = policy.consent.values().any(|rule| rule.basis == Basis::OptOut || rule.unsubscribe);
-    let in_policy = [
-        (!policy.caps.is_empty(), "cap"),
-        (rule, "consent ... opt_out` and `unsubscribe"),
-        (!program.brands.is_empty(), "brand"),
-        (!program.experiments.is_empty(), "experiment"),
-    ];
-    if let Some((_, form)) = in_policy.into_iter().find(|(there, _)| *there) {
-        return Some(Unsupported { chain: None, form: form.to_owned() });
+    if program.policy.consent.values().any(|rule| rule.unsubscribe) {
+        return Some(Unsupported { chain: None, form: "consent ... unsubscribe".to_owned() });
     }
     program.chains.iter().find_map(|chain| {
         let form = in_chain(chain)?;
@@ -37,22 +29,13 @@ pub fn unsupported(program: &Program) -> Option<Unsupported> {
 }
 
 fn in_chain(chain: &Chain) -> Option<String> {
-    let settings = [
-        (matches!(chain.control, Some(Control::Segment(_))), "control SEGMENT"),
-        (chain.experiment.is_some(), "experiment"),
-        (chain.brand.is_some(), "brand"),
-        (chain.active.is_some(), "active"),
-        (chain.schedule != Schedule::default(), "schedule"),
-        (chain.exclusive.is_some(), "exclusive"),
-        (chain.quiet.is_some(), "quiet"),
-        (!chain.caps.is_empty() || chain.caps_off.is_some(), "cap"),
-        (!chain.consent_off.is_empty(), "consent ... off"),
-    ];
-    settings
-        .into_iter()
-        .find(|(there, _)| *there)
-        .map(|(_, form)| form.to_owned())
-        .or_else(|| in_condition(&chain.audience).map(str::to_owned))
+    let control = match &chain.control {
+        Some(Control::Segment(held_out)) => in_condition(held_out),
+        Some(Control::Share(_)) | None => None,
+    };
+    control
+        .or_else(|| in_condition(&chain.audience))
+        .map(str::to_owned)
         .or_else(|| chain.steps.iter().find_map(in_step))
         .or_else(|| in_texts(chain))
 }
@@ -61,56 +44,54 @@ fn in_condition(condition: &Condition) -> Option<&'static str> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().find_map(in_condition),
         Condition::Not(inner) => in_condition(inner),
-        Condition::Recency(_)
-        | Condition::Frequency { .. }
-        | Condition::Spent { .. }
-        | Condition::Tag(_) => None,
+        Condition::Frozen { condition, .. } => in_condition(condition),
         Condition::Consent(channel) | Condition::Reachable(channel) => {
             (*channel == Channel::Webhook).then_some("webhook")
         }
-        Condition::AverageCheck { .. } => Some("average_check"),
-        Condition::Registered(_) => Some("registered"),
-        Condition::Birthday(_) => Some("birthday"),
-        Condition::Balance(_) => Some("balance"),
-        Condition::Expiring(_) => Some("expiring"),
-        Condition::Brand { .. } => Some("brand"),
-        Condition::Bought { .. } => Some("bought"),
-        Condition::Touched { how, .. } => Some(how.as_str()),
-        Condition::City(_) => Some("city"),
-        Condition::Churn(_) => Some("churn"),
-        Condition::Overdue(_) => Some("overdue"),
-        Condition::Attribute { .. } => Some("attribute"),
-        Condition::Frozen { .. } => Some("frozen"),
+        Condition::Touched { how: how @ (Touch::Opened | Touch::Clicked), .. } => {
+            Some(how.as_str())
+        }
+        Condition::Recency(_)
+        | Condition::Frequency { .. }
+        | Condition::Spent { .. }
+        | Condition::Tag(_)
+        | Condition::AverageCheck { .. }
+        | Condition::Registered(_)
+        | Condition::Birthday(_)
+        | Condition::Balance(_)
+        | Condition::Expiring(_)
+        | Condition::Brand { .. }
+        | Condition::Bought { .. }
+        | Condition::Touched { how: Touch::Received, .. }
+        | Condition::City(_)
+        | Condition::Churn(_)
+        | Condition::Overdue(_)
+        | Condition::Attribute { .. } => None,
     }
 }
 
 fn in_step(step: &Step) -> Option<String> {
     let form = match &step.action {
-        Action::Grant { at: Some(_), .. } => "grant ... at",
-        Action::Send { within: Some(_), .. } | Action::Fallback { within: Some(_), .. } => "within",
         Action::Send { channel: Channel::Webhook, .. }
-        | Action::Fallback { channel: Channel::Webhook, .. } => "webhook",
-        Action::Grant { at: None, .. } | Action::Send { .. } | Action::Fallback { .. } => {
-            return None;
-        }
-        Action::Wait { delay: Delay::Until { .. }, .. } => "wait until",
-        Action::Wait { delay: Delay::For(_), unless } => {
-            let event = unless.iter().find_map(|event| match event {
-                Event::Purchase => None,
-                Event::Clicked(_) => Some("unless clicked"),
-                Event::Opened(_) => Some("unless opened"),
-            });
-            return event.map(str::to_owned);
-        }
-        Action::Cashback { .. } => "cashback",
-        Action::Promo { .. } => "promo",
-        Action::If { .. } => "if",
-        Action::Split { .. } => "split",
-        Action::Repeat { .. } => "repeat",
-        Action::Exit => "exit",
-        Action::Tag(_) => "tag",
+        | Action::Fallback { channel: Channel::Webhook, .. } => Some("webhook"),
+        Action::Wait { unless, .. } => unless.iter().find_map(|event| match event {
+            Event::Purchase => None,
+            Event::Clicked(_) => Some("unless clicked"),
+            Event::Opened(_) => Some("unless opened"),
+        }),
+        Action::Cashback { .. } => Some("cashback"),
+        Action::Promo { .. } => Some("promo"),
+        Action::If { arms, .. } => arms.iter().find_map(|arm| in_condition(&arm.condition)),
+        Action::Grant { .. }
+        | Action::Send { .. }
+        | Action::Fallback { .. }
+        | Action::Split { .. }
+        | Action::Repeat { .. }
+        | Action::Exit
+        | Action::Tag(_) => None,
     };
-    Some(form.to_owned())
+    let mut inner = step.inner().flatten();
+    form.map(str::to_owned).or_else(|| inner.find_map(in_step))
 }
 
 fn in_texts(chain: &Chain) -> Option<String> {

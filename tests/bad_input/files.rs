@@ -164,12 +164,10 @@ fn a_chain_that_is_not_utf_8_is_a_finding_and_nothing_runs() {
 fn a_form_that_cannot_run_yet_is_refused_by_name_and_nothing_is_done() {
     let message = "message offer { sms \"offer\" }\n";
     for (program, form) in [
-        ("segment recency 0..900 -> repeat daily at 12:00 max 2 { sms offer }", "`repeat`"),
-        ("segment recency 0..900 -> sms offer within 6h", "`within`"),
-        ("segment city \"Omsk\" -> sms offer", "`city`"),
-        ("segment recency 0..900 -> if tag vip { sms offer } else { exit }", "`if`"),
-        ("policy { cap 1 messages per 7d }\nsegment recency 0..900 -> sms offer", "`cap`"),
-        ("chain a { active 2026-01-01..2026-02-01\nsegment tag b -> sms offer }", "`active`"),
+        ("segment recency 0..900 -> cashback 20% for 7d -> sms offer", "`cashback`"),
+        ("segment recency 0..900 -> if tag vip { promo toys }", "`promo`"),
+        ("segment clicked offer -> sms offer", "`clicked`"),
+        ("segment recency 0..900 -> sms offer -> wait 1d unless opened offer", "`unless opened`"),
     ] {
         let project = shop();
         project.write("winback.chain", format!("{message}{program}\n"));

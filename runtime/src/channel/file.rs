@@ -30,6 +30,8 @@ struct Line<'a> {
     chain: &'a str,
     step: &'a str,
     message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a str>,
     #[serde(flatten)]
     content: &'a crate::message::Content,
 }
@@ -100,6 +102,7 @@ fn append(file: &mut File, messages: &[Outgoing]) -> std::io::Result<()> {
             chain: &message.chain,
             step: &message.step,
             message: &message.message,
+            from: message.sender.as_deref(),
             content: &message.content,
         };
         serde_json::to_writer(&mut writer, &line)?;
@@ -187,6 +190,7 @@ mod tests {
             chain: "winback".into(),
             step: "2".into(),
             message: "offer".into(),
+            sender: None,
             content: Content::Sms { text: "привет".into() },
         }
     }

@@ -106,8 +106,10 @@ impl SmtpChannel {
         let content_type = if *html { ContentType::TEXT_HTML } else { ContentType::TEXT_PLAIN };
         let key =
             HeaderValue::new(HeaderName::new_from_ascii_str("X-Chainc-Key"), message.key.clone());
+        let name = message.sender.clone().or_else(|| self.from.name.clone());
+        let from = Mailbox::new(name, self.from.email.clone());
         let built = Message::builder()
-            .from(self.from.clone())
+            .from(from)
             .to(Mailbox::new(None, to))
             .subject(subject.clone())
             .message_id(Some(format!("<{}@{}>", message.key, self.from.email.domain())))

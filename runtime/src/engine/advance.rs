@@ -1,13 +1,14 @@
 //! Customers advance: the step function is asked, and what it says is written.
 
+use super::rules::Scoped;
 use super::world::World;
 use super::{Engine, RunError};
-use crate::enrolment::Enrolment;
+use crate::enrolment::{Enrolment, Key};
 use crate::step::{self, Effect, Facts, Input, Told, What};
 use crate::store::journal::{self, Line, Tally};
 use crate::store::{Problem, customers, enrolments, knowledge, outbox, wallet};
 use crate::time::{Moment, Zone};
-use chainc_compiler::ir::{Budget, Chain};
+use chainc_compiler::ir::{Capped, Chain};
 use chainc_compiler::units::Points;
 use rusqlite::Transaction;
 use std::collections::BTreeMap;
@@ -72,9 +73,9 @@ impl<'a> Scene<'a> {
             now,
             customer: &enrolment.customer,
             zone: &zone,
-            business: &self.world.business,
+            business: &self.world.business(&version.chain),
             points_left: self.points_left(&version.chain)?,
-            points_allowed: None,
+            points_allowed: self.points_allowed(&enrolment.key, &version.chain, &zone, now)?,
             codes: &BTreeMap::new(),
         };
         let transition = step::step(&version.chain, enrolment.state.clone(), input, facts);
@@ -84,7 +85,7 @@ impl<'a> Scene<'a> {
             if let What::Tell(Told::Ended(_)) = &effect.what {
                 ended_at = effect.at;
             }
-            self.carry_out(&mut enrolment, effect, &zone)?;
+            self.carry_out(&mut enrolment, &version.chain, effect, &zone)?;
         }
         self.save(&enrolment, ended_at)
     }
@@ -93,6 +94,7 @@ impl<'a> Scene<'a> {
     fn carry_out(
         &mut self,
         enrolment: &mut Enrolment,
+        chain: &Chain,
         effect: Effect,
         zone: &Zone,
     ) -> Result<(), Problem> {
@@ -105,16 +107,18 @@ impl<'a> Scene<'a> {
             };
         };
         match what {
-            What::Grant { granted, brand: _ } => {
-                wallet::grant(self.tx, &key, &at, granted, now)?;
-                wallet::reserve(self.tx, &key.chain, POINTS, granted.points.0)?;
+            What::Grant { granted, brand } => {
+                wallet::grant(self.tx, &key, &at, granted, brand.as_deref(), now)?;
+                for purse in self.world.points_purses(chain) {
+                    wallet::reserve(self.tx, &purse.owner, &purse.name, granted.points.0)?;
+                }
                 self.add(enrolment, &at.step, "points", granted.points.0);
                 let points = granted.points.0.to_string();
                 self.tell(enrolment, now, Some(&at.step), "granted", Some(&points))
             }
             What::Tag(tag) => customers::tag(self.tx, key.shard, &key.customer_id, &tag),
             What::Send { message, content, stale_at, fallback: _ } => {
-                let due_at = zone.after_quiet(self.world.program.policy.quiet, now);
+                let due_at = zone.after_quiet(self.world.quiet(chain), now);
                 let new = outbox::New {
                     key: &key,
                     at: &at,
@@ -197,15 +201,32 @@ impl<'a> Scene<'a> {
         self.tally.add(&enrolment.key.chain, &enrolment.version, step, what, n);
     }
 
+    /// What the points budgets have left.
     fn points_left(&self, chain: &Chain) -> Result<Option<Points>, Problem> {
-        let limits = chain.budgets.iter().filter_map(|budget| match budget {
-            Budget::Points(points) => Some(points.0),
-            Budget::Money { .. } => None,
-        });
-        let Some(limit) = limits.min() else { return Ok(None) };
-        Ok(Some(Points(limit - wallet::used(self.tx, &chain.name, POINTS)?)))
+        let mut least: Option<Points> = None;
+        for purse in self.world.points_purses(chain) {
+            let left = Points(purse.limit - wallet::used(self.tx, &purse.owner, &purse.name)?);
+            least = Some(least.map_or(left, |least| least.min(left)));
+        }
+        Ok(least)
+    }
+
+    /// What the caps on points leave a customer.
+    fn points_allowed(
+        &self,
+        key: &Key,
+        chain: &Chain,
+        zone: &Zone,
+        now: Moment,
+    ) -> Result<Option<Points>, Problem> {
+        let mut least: Option<Points> = None;
+        for Scoped { cap, chains } in self.world.caps(chain) {
+            let Capped::Points(most) = cap.most else { continue };
+            let since = zone.minus(now, cap.per);
+            let granted = wallet::granted_since(self.tx, key, chains.as_deref(), since)?;
+            let left = Points(most.0 - granted);
+            least = Some(least.map_or(left, |least| least.min(left)));
+        }
+        Ok(least)
     }
 }
-
-/// The name of the points budget in the store.
-const POINTS: &str = "points";

@@ -4,6 +4,7 @@
 //! message as in flight; from then on it is not sent again before its outcome is learned.
 
 use super::advance::Scene;
+use super::rules::Scoped;
 use super::{Engine, RunError};
 use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
@@ -11,7 +12,7 @@ use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
 use crate::store::{Problem, customers, enrolments, outbox, purchases, wallet};
 use crate::time::Moment;
-use chainc_compiler::ir::{Budget, Channel};
+use chainc_compiler::ir::{Capped, Channel};
 use std::collections::BTreeMap;
 
 /// How many due messages are looked at in one transaction, and how many if some channel
@@ -104,8 +105,9 @@ impl Engine {
         messages: Vec<Queued>,
         now: Moment,
     ) -> Result<Vec<(Queued, Outcome)>, RunError> {
-        let outgoing: Vec<Outgoing> =
+        let outgoing: Result<Vec<Outgoing>, Problem> =
             messages.iter().map(|message| self.outgoing(message, now)).collect();
+        let outgoing = self.store.read(|_| outgoing)?;
         let outcomes = match self.channels.get(&channel) {
             Some(way) => way.send(&outgoing).await?,
             None => outgoing.iter().map(|_| no_channel(channel)).collect(),
@@ -130,9 +132,10 @@ impl Engine {
         Ok(())
     }
 
-    fn outgoing(&self, message: &Queued, now: Moment) -> Outgoing {
+    fn outgoing(&self, message: &Queued, now: Moment) -> Result<Outgoing, Problem> {
         let zone = self.world.zone(message.timezone.as_deref());
-        Outgoing {
+        let version = self.world.version(&message.key.chain, &message.version)?;
+        Ok(Outgoing {
             key: message.effect_key.clone(),
             at: zone.rfc3339(now),
             address: message.address.clone().unwrap_or_default(),
@@ -140,8 +143,9 @@ impl Engine {
             chain: message.key.chain.clone(),
             step: message.step.clone(),
             message: message.message.clone(),
+            sender: self.world.sender(&version.chain),
             content: message.content.clone(),
-        }
+        })
     }
 }
 
@@ -176,9 +180,7 @@ impl Scene<'_> {
     fn take(&mut self, message: Queued, now: Moment) -> Result<Option<Queued>, Problem> {
         match self.guards(&message, now)? {
             Verdict::Leave(cost) => {
-                for budget in self.budgets(&message)? {
-                    wallet::reserve(self.tx, &message.key.chain, &budget.name, cost)?;
-                }
+                self.reserve(&message, cost)?;
                 outbox::take(self.tx, &message, now, cost)?;
                 return Ok(Some(Queued { cost, ..message }));
             }
@@ -204,7 +206,10 @@ impl Scene<'_> {
         if !message.awaited {
             return Ok(Verdict::Cancel);
         }
-        if message.consent.is_none() {
+        let version = self.world.version(&message.key.chain, &message.version)?;
+        let chain = &version.chain;
+        let said = message.said.map(|(_, _, granted)| granted);
+        if !self.world.agrees(chain, message.channel, said) {
             return Ok(Verdict::Skip("no consent"));
         }
         if message.address.is_none() {
@@ -213,9 +218,8 @@ impl Scene<'_> {
         if message.dead {
             return Ok(Verdict::Unreachable("dead address"));
         }
-        let policy = &self.world.program.policy;
         let zone = self.world.zone(message.timezone.as_deref());
-        let allowed = zone.after_quiet(policy.quiet, now);
+        let allowed = zone.after_quiet(self.world.quiet(chain), now);
         // Held up until it would be too late, or late for whatever reason.
         if message.stale_at.is_some_and(|stale_at| stale_at < allowed) {
             return Ok(Verdict::Skip("too late"));
@@ -223,37 +227,36 @@ impl Scene<'_> {
         if allowed > now {
             return Ok(Verdict::PutOff(allowed));
         }
-        let price = policy.prices.get(&message.channel).map_or(0, |price| price.0);
+        for Scoped { cap, chains } in self.world.caps(chain) {
+            let Capped::Messages(most) = cap.most else { continue };
+            let since = zone.minus(now, cap.per);
+            if outbox::sent_since(self.tx, &message.key, chains.as_deref(), since)? >= most {
+                return Ok(Verdict::Skip("over cap"));
+            }
+        }
+        let prices = &self.world.program.policy.prices;
+        let price = prices.get(&message.channel).map_or(0, |price| price.0);
         let cost = price.saturating_mul(i64::from(message.content.parts()));
-        for budget in self.budgets(message)? {
-            let used = wallet::used(self.tx, &message.key.chain, &budget.name)?;
-            if used.saturating_add(cost) > budget.limit {
+        for purse in self.world.money_purses(chain, message.channel) {
+            let used = wallet::used(self.tx, &purse.owner, &purse.name)?;
+            if used.saturating_add(cost) > purse.limit {
                 return Ok(Verdict::Skip("over budget"));
             }
         }
         Ok(Verdict::Leave(cost))
     }
 
-    /// The money budgets that a message is paid from, by the chain's version she walks.
-    fn budgets(&self, message: &Queued) -> Result<Vec<MoneyBudget>, Problem> {
+    /// Reserves the cost of a message, or gives it back where it is negative.
+    fn reserve(&self, message: &Queued, cost: i64) -> Result<(), Problem> {
         let version = self.world.version(&message.key.chain, &message.version)?;
-        let budgets = version.chain.budgets.iter().filter_map(|budget| match budget {
-            Budget::Money { limit, on: None } => {
-                Some(MoneyBudget { name: "money".into(), limit: limit.0 })
-            }
-            Budget::Money { limit, on: Some(channel) } if *channel == message.channel => {
-                Some(MoneyBudget { name: format!("money on {channel}"), limit: limit.0 })
-            }
-            Budget::Money { .. } | Budget::Points(_) => None,
-        });
-        Ok(budgets.collect())
+        for purse in self.world.money_purses(&version.chain, message.channel) {
+            wallet::reserve(self.tx, &purse.owner, &purse.name, cost)?;
+        }
+        Ok(())
     }
 
     fn unreserve(&self, message: &Queued) -> Result<(), Problem> {
-        for budget in self.budgets(message)? {
-            wallet::reserve(self.tx, &message.key.chain, &budget.name, -message.cost)?;
-        }
-        Ok(())
+        self.reserve(message, -message.cost)
     }
 
     fn settle(&mut self, message: &Queued, outcome: Outcome, now: Moment) -> Result<(), Problem> {
@@ -356,9 +359,4 @@ impl Scene<'_> {
             self.save(&enrolment, now)
         }
     }
-}
-
-struct MoneyBudget {
-    name: String,
-    limit: i64,
 }

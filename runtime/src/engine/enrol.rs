@@ -1,83 +1,150 @@
 //! Chains look at their segments: who may enter enters, and a share is held out.
 
 use super::advance::Scene;
+use super::world::World;
 use super::{Engine, RunError};
+use crate::condition;
 use crate::customer::Customer;
 use crate::enrolment::{Enrolment, Key};
+use crate::lists;
 use crate::step::State;
-use crate::store::enrolments::{Again, Candidate};
-use crate::store::{enrolments, run_state, segment};
+use crate::store::enrolments::{Again, Candidate, Door};
+use crate::store::{Problem, enrolments, frozen, run_state, segment};
 use crate::time::{Day, Moment, Zone};
-use chainc_compiler::ir::{Chain, Control, Entry};
-use chainc_compiler::units::{ClockTime, Minor};
-
-/// When a chain looks at its segment: daily at this time of the business zone.
-const DAILY_LOOK: ClockTime = ClockTime(10 * 60);
+use chainc_compiler::ir::{Chain, Control, Entry, Schedule};
+use chainc_compiler::units::Minor;
 
 impl Engine {
     /// Lets in whoever may enter the next chain whose time has come; true if there was one.
-    /// A chain that has missed several days looks once.
+    /// A chain that has missed several looks looks once.
     pub(super) fn enrol_next(&mut self, now: Moment) -> Result<bool, RunError> {
         let world = &self.world;
-        let slot = latest_slot(&world.business, now);
-        if self.next_slot()?.is_none_or(|next| next > slot) {
-            return Ok(false);
-        }
-        for chain in &world.program.chains {
-            let looked = self.store.write(|tx| {
-                if run_state::last_slot(tx, &chain.name)?.is_some_and(|last| slot <= last) {
-                    return Ok(false);
-                }
-                let segment =
-                    segment::compile(&chain.audience, &world.program.policy, now, &world.business);
-                let again = again(chain.entry, &world.business, now);
+        for chain in world.by_priority() {
+            let business = world.business(chain);
+            let slot = latest_slot(chain.schedule, &business, now);
+            let last = self.store.read(|tx| run_state::last_slot(tx, &chain.name))?;
+            if last.is_some_and(|last| slot <= last) {
+                continue;
+            }
+            self.store.write(|tx| {
                 let mut scene = Scene::new(tx, world);
-                for candidate in enrolments::candidates(tx, &chain.name, &segment, again)? {
-                    let mut enrolment = entering(chain, candidate, now, &world.business);
-                    let what = if enrolment.control { "control" } else { "entered" };
-                    scene.tell(&mut enrolment, now, None, what, None)?;
-                    enrolments::insert(tx, &enrolment)?;
-                    if enrolment.control {
-                        // Control is among those who entered, and is over at once.
-                        scene.count(&enrolment, "entered");
-                        scene.count(&enrolment, "ended control");
-                    }
+                if is_active(chain, &business, slot) {
+                    scene.look(chain, &business, now)?;
                 }
                 run_state::set_last_slot(tx, &chain.name, slot)?;
-                scene.close()?;
-                Ok(true)
+                scene.close()
             })?;
-            if looked {
-                return Ok(true);
-            }
+            return Ok(true);
         }
         Ok(false)
     }
 
     /// Returns when some chain looks at its segment next.
     pub(super) fn next_slot(&self) -> Result<Option<Moment>, RunError> {
-        let business = &self.world.business;
         let mut next = None;
         for chain in &self.world.program.chains {
+            let business = self.world.business(chain);
             let last =
                 self.store.read(|connection| run_state::last_slot(connection, &chain.name))?;
-            let slot = last.map(|last| slot_after(business, last));
+            let slot = last.map(|last| slot_after(chain.schedule, &business, last));
             next = [next, slot].into_iter().flatten().min();
         }
         Ok(next)
     }
 }
 
-fn latest_slot(business: &Zone, now: Moment) -> Moment {
-    let today = business.day(now);
-    let slot = business.at(today, DAILY_LOOK);
-    if slot <= now { slot } else { business.at(Day(today.0 - 1), DAILY_LOOK) }
+impl Scene<'_> {
+    /// A chain looks at its segment: who may enter enters.
+    fn look(&mut self, chain: &Chain, business: &Zone, now: Moment) -> Result<(), Problem> {
+        self.make_lists(chain, business, now)?;
+        let policy = &self.world.program.policy;
+        let audience = segment::compile(&chain.audience, policy, now, business);
+        let held_out = match &chain.control {
+            Some(Control::Segment(held_out)) => {
+                Some(segment::compile(held_out, policy, now, business))
+            }
+            Some(Control::Share(_)) | None => None,
+        };
+        let door = Door {
+            chain: &chain.name,
+            again: again(chain.entry, business, now),
+            rivals: self.world.rivals(chain),
+        };
+        for candidate in enrolments::candidates(self.tx, &audience, held_out.as_ref(), &door)? {
+            let mut enrolment = entering(chain, candidate, now, business);
+            let what = if enrolment.control { "control" } else { "entered" };
+            self.tell(&mut enrolment, now, None, what, None)?;
+            enrolments::insert(self.tx, &enrolment)?;
+            if enrolment.control {
+                // Control is among those who entered, and is over at once.
+                self.count(&enrolment, "entered");
+                self.count(&enrolment, "ended control");
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the frozen lists a chain asks for whose day has come: who stands on a list is
+    /// settled by the first look on that day or after it, whatever comes later.
+    fn make_lists(&mut self, chain: &Chain, business: &Zone, now: Moment) -> Result<(), Problem> {
+        let policy = &self.world.program.policy;
+        for (on, condition) in lists::of(chain) {
+            if Day::from_date(on) > business.day(now) {
+                continue;
+            }
+            let list = condition::list_key(on, condition);
+            let members = segment::compile(condition, policy, now, business);
+            frozen::make(self.tx, &list, &members, now)?;
+        }
+        Ok(())
+    }
 }
 
-fn slot_after(business: &Zone, last: Moment) -> Moment {
-    let day = business.day(last);
-    let slot = business.at(day, DAILY_LOOK);
-    if slot > last { slot } else { business.at(Day(day.0 + 1), DAILY_LOOK) }
+impl World {
+    /// The chains in the order in which they let customers in: of those that exclude each
+    /// other, the one with the highest priority first.
+    fn by_priority(&self) -> Vec<&Chain> {
+        let mut chains: Vec<&Chain> = self.program.chains.iter().collect();
+        let priority = |chain: &Chain| chain.exclusive.as_ref().and_then(|group| group.priority);
+        chains.sort_by_key(|chain| std::cmp::Reverse(priority(chain)));
+        chains
+    }
+
+    /// The other chains a customer of this one must not be in.
+    fn rivals(&self, chain: &Chain) -> Vec<String> {
+        let Some(own) = &chain.exclusive else { return Vec::new() };
+        let others = self.program.chains.iter().filter(|other| {
+            let group = other.exclusive.as_ref().map(|exclusive| &exclusive.group);
+            other.name != chain.name && group == Some(&own.group)
+        });
+        others.map(|other| other.name.clone()).collect()
+    }
+}
+
+/// Tells whether customers enter on the day of a look.
+fn is_active(chain: &Chain, business: &Zone, slot: Moment) -> bool {
+    let today = business.day(slot);
+    chain.active.is_none_or(|active| {
+        Day::from_date(active.from) <= today && today <= Day::from_date(active.to)
+    })
+}
+
+/// Returns the last moment up to now at which a chain looks at its segment.
+fn latest_slot(schedule: Schedule, business: &Zone, now: Moment) -> Moment {
+    let today = business.day(now).0;
+    let days = (0..=7).map(|ago| Day(today - ago));
+    let mut slots =
+        days.filter(|day| is_on(schedule, *day)).map(|day| business.at(day, schedule.at));
+    slots.find(|slot| *slot <= now).unwrap_or(Moment(i64::MIN))
+}
+
+/// Returns the first moment after another at which a chain looks at its segment.
+fn slot_after(schedule: Schedule, business: &Zone, last: Moment) -> Moment {
+    business.first_at(last.plus_millis(1), schedule.on, schedule.at)
+}
+
+fn is_on(schedule: Schedule, day: Day) -> bool {
+    schedule.on.is_none_or(|on| day.weekday() == on)
 }
 
 fn again(entry: Entry, business: &Zone, now: Moment) -> Again {
@@ -96,9 +163,11 @@ fn entering(chain: &Chain, candidate: Candidate, now: Moment, business: &Zone) -
         .and_then(|last| u32::try_from(today.0 - business.day(last).0).ok());
     let control = match &chain.control {
         Some(Control::Share(share)) => {
-            crate::key::is_control(&chain.name, &candidate.customer_id, *share)
+            let experiment = chain.experiment.as_ref().unwrap_or(&chain.name);
+            crate::key::is_control(experiment, &candidate.customer_id, *share)
         }
-        Some(Control::Segment(_)) | None => false,
+        Some(Control::Segment(_)) => candidate.held_out,
+        None => false,
     };
     Enrolment {
         control,

@@ -1,7 +1,7 @@
 //! A row of a customer file.
 
 use super::rows::Row;
-use super::{Outcome, Reading, Report};
+use super::{Outcome, Reading, Report, attributes};
 use crate::store::Problem;
 use crate::store::customers::{self, Profile};
 use crate::time::Zone;
@@ -89,7 +89,10 @@ fn profile(row: &Row, reading: &Reading<'_>) -> Result<Profile, String> {
     }
     for (name, value) in &row.values {
         if !COLUMNS.contains(&name.as_str()) {
-            let value = Some(value.clone()).filter(|value| !value.is_empty());
+            let value = match value.trim() {
+                "" => None,
+                value => Some(attributes::parse(name, value, reading.attributes)?),
+            };
             profile.attributes.push((name.clone(), value));
         }
     }

@@ -88,9 +88,15 @@ fn purchase(
         items,
         store_id: own("store_id"),
         brand: own("brand"),
-        categories: own("categories"),
+        categories: own("categories").map(|text| words(&text)),
         external_id,
     })
+}
+
+/// Categories as stores hold them: separated by `;`, without blanks around.
+fn words(text: &str) -> String {
+    let words: Vec<&str> = text.split(';').map(str::trim).filter(|word| !word.is_empty()).collect();
+    words.join(";")
 }
 
 /// The reason for a time that cannot be read.

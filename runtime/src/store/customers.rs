@@ -1,8 +1,10 @@
 //! Customers and their consents as they come in.
 
 use super::Problem;
+use crate::customer::Customer;
 use crate::time::Moment;
 use chainc_compiler::ir::Channel;
+use chainc_compiler::units::Minor;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
@@ -143,6 +145,36 @@ pub(crate) fn consent(
         wording,
     ])?;
     Ok(true)
+}
+
+/// Returns what a customer's own row says of her.
+pub(crate) fn load(
+    connection: &Connection,
+    shard: i64,
+    customer_id: &str,
+) -> Result<Customer, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT first_name, last_name, city, birthday, registered_at, first_purchase_at, \
+         last_purchase_at, purchases, spent FROM customer WHERE shard = ? AND customer_id = ?",
+    )?;
+    let customer = statement.query_row(params![shard, customer_id], |row| {
+        let moment = |index: usize| row.get::<_, Option<i64>>(index).map(|at| at.map(Moment));
+        let birthday: Option<String> = row.get(3)?;
+        Ok(Customer {
+            id: customer_id.to_owned(),
+            first_name: row.get(0)?,
+            last_name: row.get(1)?,
+            city: row.get(2)?,
+            birthday: birthday.as_deref().and_then(crate::condition::date),
+            registered_at: moment(4)?,
+            first_purchase_at: moment(5)?,
+            last_purchase_at: moment(6)?,
+            purchases: row.get(7)?,
+            spent: Minor(row.get(8)?),
+            ..Customer::default()
+        })
+    })?;
+    Ok(customer)
 }
 
 /// Returns what a customer has said of a channel by a moment; `None` if nothing.

@@ -20,6 +20,8 @@ pub struct Candidate {
     pub customer_id: String,
     /// Her last known purchase.
     pub last_purchase_at: Option<Moment>,
+    /// True if she is of the segment that is held out.
+    pub held_out: bool,
     /// How many times she has been in this chain.
     pub cycles: i64,
 }
@@ -33,38 +35,62 @@ pub struct Again {
     pub at_most: Option<u32>,
 }
 
+/// What lets somebody into a chain beside its segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Door<'a> {
+    /// The chain.
+    pub(crate) chain: &'a str,
+    /// Whether she may come back.
+    pub(crate) again: Again,
+    /// The chains she must not be in.
+    pub(crate) rivals: Vec<String>,
+}
+
 /// Returns the customers of a segment who may enter a chain, in the order of their keys.
 pub(crate) fn candidates(
     connection: &Connection,
-    chain: &str,
     segment: &Predicate,
-    again: Again,
+    held_out: Option<&Predicate>,
+    door: &Door<'_>,
 ) -> Result<Vec<Candidate>, Problem> {
+    let mut values = Vec::new();
+    let held_out_sql = held_out.map_or("0", |predicate| &predicate.sql);
+    values.extend(held_out.iter().flat_map(|predicate| predicate.params.iter().cloned()));
+    values.push(Value::Text(door.chain.to_owned()));
+    values.extend(segment.params.iter().cloned());
+    values.push(Value::Text(door.chain.to_owned()));
+    values.push(Value::Integer(door.again.entered_by.map_or(i64::MIN, |at| at.0)));
+    let mut rivals = String::new();
+    if !door.rivals.is_empty() {
+        rivals = format!(
+            " AND NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.shard = c.shard \
+             AND e.customer_id = c.customer_id AND e.ended_at IS NULL AND e.chain IN ({}))",
+            vec!["?"; door.rivals.len()].join(", ")
+        );
+        values.extend(door.rivals.iter().cloned().map(Value::Text));
+    }
     let sql = format!(
-        "SELECT c.shard, c.customer_id, c.last_purchase_at, \
+        "SELECT c.shard, c.customer_id, c.last_purchase_at, {held_out_sql}, \
            (SELECT count(*) FROM enrolment e WHERE e.shard = c.shard \
             AND e.customer_id = c.customer_id AND e.chain = ?) AS cycles \
          FROM customer c WHERE {} AND NOT EXISTS (SELECT 1 FROM enrolment e \
            WHERE e.shard = c.shard AND e.customer_id = c.customer_id AND e.chain = ? \
-           AND (e.ended_at IS NULL OR e.entered_at > ?)) \
+           AND (e.ended_at IS NULL OR e.entered_at > ?)){rivals} \
          ORDER BY c.shard, c.customer_id",
         segment.sql
     );
-    let mut values = vec![Value::Text(chain.to_owned())];
-    values.extend(segment.params.iter().cloned());
-    values.push(Value::Text(chain.to_owned()));
-    values.push(Value::Integer(again.entered_by.map_or(i64::MIN, |at| at.0)));
     let mut statement = connection.prepare(&sql)?;
     let rows = statement.query_map(params_from_iter(values), |row| {
         Ok(Candidate {
             shard: row.get(0)?,
             customer_id: row.get(1)?,
             last_purchase_at: row.get::<_, Option<i64>>(2)?.map(Moment),
-            cycles: row.get(3)?,
+            held_out: row.get(3)?,
+            cycles: row.get(4)?,
         })
     })?;
     let mut candidates = rows.collect::<Result<Vec<_>, _>>()?;
-    if let Some(at_most) = again.at_most {
+    if let Some(at_most) = door.again.at_most {
         candidates.retain(|candidate| candidate.cycles < i64::from(at_most));
     }
     Ok(candidates)

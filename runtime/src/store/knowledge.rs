@@ -2,10 +2,10 @@
 
 use super::Problem;
 use super::segment::address_columns;
-use crate::customer::{Bought, Customer, Lot};
+use crate::customer::{Bought, Customer, Lot, Touched};
 use crate::needs::Needs;
 use crate::time::Moment;
-use chainc_compiler::ir::{Basis, Channel, Policy};
+use chainc_compiler::ir::{Basis, Channel, Policy, Touch};
 use chainc_compiler::units::{Minor, Points};
 use rusqlite::{Connection, params};
 
@@ -52,6 +52,9 @@ pub(crate) fn complete(
         let rows = statement.query_map(params![shard, id], |row| Ok((row.get(0)?, row.get(1)?)))?;
         customer.attributes = rows.collect::<Result<_, _>>()?;
     }
+    if needs.touched {
+        customer.touched = touched(who)?;
+    }
     if needs.points {
         customer.points = lots(who, now)?;
     }
@@ -75,6 +78,25 @@ fn bought((connection, shard, id): Who<'_>) -> Result<Vec<Bought>, Problem> {
             brand: row.get(2)?,
             categories: words.filter(|word| !word.is_empty()).map(str::to_owned).collect(),
         })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Messages that went to her, as far as anybody knows, and what she did with them.
+fn touched((connection, shard, id): Who<'_>) -> Result<Vec<Touched>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT message, 'received', settled_at FROM outbox WHERE shard = ?1 AND customer_id = ?2 \
+         AND state IN ('pending', 'delivered') AND settled_at IS NOT NULL \
+         UNION ALL SELECT message, how, at FROM touch WHERE shard = ?1 AND customer_id = ?2",
+    )?;
+    let rows = statement.query_map(params![shard, id], |row| {
+        let how: String = row.get(1)?;
+        let how = match how.as_str() {
+            "received" => Touch::Received,
+            "opened" => Touch::Opened,
+            _ => Touch::Clicked,
+        };
+        Ok(Touched { how, message: row.get(0)?, at: Moment(row.get(2)?) })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -43,8 +43,8 @@ pub struct Queued {
     pub dead: bool,
     /// The zone the customer lives in.
     pub timezone: Option<String>,
-    /// The consent that holds now: when it was given and its number there.
-    pub consent: Option<(Moment, i64)>,
+    /// What the customer last said of the channel: when, its number there, and whether yes.
+    pub said: Option<(Moment, i64, bool)>,
     /// True if the enrolment still stands at the step.
     pub awaited: bool,
     /// From then on it must not leave any more.
@@ -195,8 +195,8 @@ fn from_row(row: &Row<'_>) -> Result<Queued, Problem> {
     let taken: Option<String> = row.get(13)?;
     let current: Option<String> = row.get(14)?;
     let dead: Option<String> = row.get(15)?;
-    let consent = match (row.get(18)?, row.get(19)?, row.get(20)?) {
-        (Some(at), Some(number), Some(true)) => Some((Moment(at), number)),
+    let said = match (row.get(18)?, row.get(19)?, row.get(20)?) {
+        (Some(at), Some(number), Some(granted)) => Some((Moment(at), number, granted)),
         (_, _, _) => None,
     };
     Ok(Queued {
@@ -221,7 +221,7 @@ fn from_row(row: &Row<'_>) -> Result<Queued, Problem> {
         timezone: row.get(16)?,
         awaited: row.get(17)?,
         stale_at: row.get::<_, Option<i64>>(21)?.map(Moment),
-        consent,
+        said,
     })
 }
 
@@ -233,7 +233,7 @@ pub(crate) fn take(
     now: Moment,
     cost: i64,
 ) -> Result<(), Problem> {
-    let (at, number) = message.consent.unzip();
+    let (at, number) = message.said.map(|(at, number, _)| (at, number)).unzip();
     update(
         tx,
         "UPDATE outbox SET state = 'in_flight', due_at = NULL, taken_at = ?, address = ?, \
@@ -348,6 +348,29 @@ pub(crate) fn next_due(connection: &Connection) -> Result<Option<Moment>, Proble
         "SELECT due_at FROM outbox WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
     )?;
     Ok(statement.query_row([], |row| row.get(0)).optional()?.map(Moment))
+}
+
+/// Returns how many messages have gone to a customer since a moment, from some chains or
+/// from all. What did not reach her does not count, so that a ladder is one message.
+pub(crate) fn sent_since(
+    connection: &Connection,
+    key: &Key,
+    chains: Option<&[String]>,
+    since: Moment,
+) -> Result<u32, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT chain FROM outbox WHERE shard = ? AND customer_id = ? AND taken_at > ? \
+         AND state IN ('in_flight', 'pending', 'delivered')",
+    )?;
+    let mut rows = statement.query(params![key.shard, key.customer_id, since.0])?;
+    let mut sent: u32 = 0;
+    while let Some(row) = rows.next()? {
+        let chain: String = row.get(0)?;
+        if chains.is_none_or(|chains| chains.contains(&chain)) {
+            sent = sent.saturating_add(1);
+        }
+    }
+    Ok(sent)
 }
 
 /// Returns how many messages count as sent though nobody ever said so.

@@ -193,8 +193,8 @@ impl Writer<'_> {
         let joined = if year_of_from == year_of_to { "AND" } else { "OR" };
         let always = i64::from(days >= 366);
         self.push(&format!(
-            "coalesce(CASE substr({column}, 6, 5) WHEN '02-29' THEN ? ELSE ? \
-             OR (substr({column}, 6, 5) >= ? {joined} substr({column}, 6, 5) <= ?) END, 0)"
+            "({column} IS NOT NULL AND CASE substr({column}, 6, 5) WHEN '02-29' THEN ? ELSE ? \
+             OR (substr({column}, 6, 5) >= ? {joined} substr({column}, 6, 5) <= ?) END)"
         ));
         let month_and_day = |date: &str| Value::Text(date.get(5..).unwrap_or_default().to_owned());
         self.params.extend([
@@ -253,7 +253,7 @@ impl Writer<'_> {
 
     /// Her own gap is the mean of those between her purchases; who has none is not overdue.
     fn overdue(&mut self, test: Test) {
-        self.push("(c.last_purchase_at > c.first_purchase_at AND ");
+        self.push("(coalesce(c.last_purchase_at > c.first_purchase_at, 0) AND ");
         self.params.push(Value::Integer(self.now.0));
         self.test(
             "(? - c.last_purchase_at) * 100 * (c.purchases - 1)",
@@ -328,5 +328,7 @@ pub fn address_columns(channel: Channel) -> (&'static str, &'static str) {
     }
 }
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use super::journal::Numbers;
 use super::{Result, Store, journal, outbox, purchases, run_state};
-use chainc_compiler::ir::{Action, Chain};
+use chainc_compiler::ir::{Action, Chain, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub struct ChainSummary {
 }
 
 /// The numbers of one step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct StepSummary {
     /// The step's id.
     pub id: String,
@@ -108,24 +108,8 @@ fn summarise(chain: &Chain, numbers: &Numbers) -> ChainSummary {
         let key = (chain.name.clone(), chain.version.clone(), step.to_owned(), what.to_owned());
         numbers.get(&key).copied().unwrap_or(0)
     };
-    let steps: Vec<StepSummary> = chain
-        .steps
-        .iter()
-        .map(|step| StepSummary {
-            id: step.id.clone(),
-            text: step.text.clone(),
-            reached: of(&step.id, "reached"),
-            done: of(&step.id, "done"),
-            sent: of(&step.id, "sent"),
-            delivered: of(&step.id, "delivered"),
-            undeliverable: of(&step.id, "undeliverable"),
-            skipped: of(&step.id, "skipped"),
-            purchased: of(&step.id, "purchased"),
-            points: of(&step.id, "points"),
-            cost_minor: of(&step.id, "cost"),
-            fallback: matches!(step.action, Action::Fallback { .. }),
-        })
-        .collect();
+    let mut steps = Vec::new();
+    add_steps(&chain.steps, &of, &mut steps);
     let ended = numbers
         .iter()
         .filter(|((name, version, step, _), _)| {
@@ -144,6 +128,55 @@ fn summarise(chain: &Chain, numbers: &Numbers) -> ChainSummary {
         points_granted: steps.iter().map(|step| step.points).sum(),
         message_cost_minor: steps.iter().map(|step| step.cost_minor).sum(),
         steps,
+    }
+}
+
+/// Adds the numbers of a flow's steps, each block before what stands in it. An arm, and the
+/// rounds of a repeat, have a line of their own.
+fn add_steps(flow: &[Step], of: &impl Fn(&str, &str) -> i64, all: &mut Vec<StepSummary>) {
+    for step in flow {
+        all.push(StepSummary {
+            id: step.id.clone(),
+            text: step.text.clone(),
+            reached: of(&step.id, "reached"),
+            done: of(&step.id, "done"),
+            sent: of(&step.id, "sent"),
+            delivered: of(&step.id, "delivered"),
+            undeliverable: of(&step.id, "undeliverable"),
+            skipped: of(&step.id, "skipped"),
+            purchased: of(&step.id, "purchased"),
+            points: of(&step.id, "points"),
+            cost_minor: of(&step.id, "cost"),
+            fallback: matches!(step.action, Action::Fallback { .. }),
+        });
+        for (number, (inner, (name, text))) in step.inner().zip(arms(&step.action)).enumerate() {
+            let reached = of(&step.id, &name);
+            let id = format!("{}.{}", step.id, number + 1);
+            all.push(StepSummary { id, text, reached, ..StepSummary::default() });
+            add_steps(inner, of, all);
+        }
+    }
+}
+
+/// The arms of a block: what the tally calls them, and what people read.
+fn arms(action: &Action) -> Vec<(String, String)> {
+    match action {
+        Action::If { arms, otherwise } => {
+            let mut names: Vec<String> = (1..=arms.len()).map(|arm| arm.to_string()).collect();
+            names.extend(otherwise.iter().map(|_| "else".to_owned()));
+            let text = |name: &String| match name.as_str() {
+                "1" => "if so".to_owned(),
+                "else" => "else".to_owned(),
+                number => format!("else if, arm {number}"),
+            };
+            names.iter().map(|name| (format!("arm {name}"), text(name))).collect()
+        }
+        Action::Split { arms } => arms
+            .iter()
+            .map(|arm| (format!("arm {}", arm.name), format!("{} {}", arm.name, arm.share)))
+            .collect(),
+        Action::Repeat { .. } => vec![("round".to_owned(), "rounds".to_owned())],
+        _ => Vec::new(),
     }
 }
 

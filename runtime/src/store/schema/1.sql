@@ -197,6 +197,8 @@ CREATE TABLE wallet_entry (
   step TEXT NOT NULL,
   round INTEGER NOT NULL,
   points INTEGER NOT NULL,
+  -- In whose name they were given.
+  brand TEXT,
   written_at INTEGER NOT NULL,
   expires_at INTEGER,
   PRIMARY KEY (shard, customer_id, chain, cycle, step, round)
@@ -226,11 +228,12 @@ CREATE TABLE tally (
   PRIMARY KEY (chain, version, step, what)
 ) STRICT, WITHOUT ROWID;
 
+-- The owner is a chain, or `experiment` and the name of one.
 CREATE TABLE budget_use (
-  chain TEXT NOT NULL,
+  owner TEXT NOT NULL,
   budget TEXT NOT NULL,
   used INTEGER NOT NULL,
-  PRIMARY KEY (chain, budget)
+  PRIMARY KEY (owner, budget)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE schedule (

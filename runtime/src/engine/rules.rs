@@ -1,0 +1,120 @@
+//! What holds for a chain beside its own settings: of its experiment, its brand, the policy.
+//!
+//! The policy is no part of a version: as it stands now it holds for everybody.
+
+use super::world::World;
+use crate::time::Zone;
+use chainc_compiler::ir::{
+    Basis, Brand, Budget, Cap, Chain, Channel, Experiment, Quiet, QuietHours,
+};
+
+/// Something that is paid from, and how much it holds.
+pub(super) struct Purse {
+    /// Whose it is: the chain's name, or `experiment` and that of the experiment.
+    pub(super) owner: String,
+    /// What it is for: `points`, `money`, `money on sms`.
+    pub(super) name: String,
+    /// What may be spent in all.
+    pub(super) limit: i64,
+}
+
+/// A cap, and the chains it counts; all of them if `None`.
+pub(super) struct Scoped {
+    pub(super) cap: Cap,
+    pub(super) chains: Option<Vec<String>>,
+}
+
+/// The name of a points budget in the store.
+const POINTS: &str = "points";
+
+impl World {
+    fn experiment(&self, chain: &Chain) -> Option<(&String, &Experiment)> {
+        self.program.experiments.get_key_value(chain.experiment.as_ref()?)
+    }
+
+    fn brand(&self, chain: &Chain) -> Option<&Brand> {
+        self.program.brands.get(chain.brand.as_ref()?)
+    }
+
+    /// Who a chain's messages are from.
+    pub(super) fn sender(&self, chain: &Chain) -> Option<String> {
+        self.brand(chain)?.sender.clone()
+    }
+
+    /// The zone that decides who enters a chain, and when.
+    pub(super) fn business(&self, chain: &Chain) -> Zone {
+        let own = self.brand(chain).and_then(|brand| brand.timezone.as_deref());
+        self.zone(own)
+    }
+
+    /// When a chain sends nothing: its own word, its brand's, or the policy's.
+    pub(super) fn quiet(&self, chain: &Chain) -> Option<QuietHours> {
+        match &chain.quiet {
+            Some(Quiet::Hours(hours)) => Some(*hours),
+            Some(Quiet::Off(_)) => None,
+            None => {
+                let of_brand = self.brand(chain).and_then(|brand| brand.quiet);
+                of_brand.or(self.program.policy.quiet)
+            }
+        }
+    }
+
+    /// The caps that hold for a chain: the policy's, its brand's, its experiment's, its own.
+    pub(super) fn caps(&self, chain: &Chain) -> Vec<Scoped> {
+        if chain.caps_off.is_some() {
+            return Vec::new();
+        }
+        let scoped = |caps: &[Cap], chains: Option<Vec<String>>| -> Vec<Scoped> {
+            caps.iter().map(|cap| Scoped { cap: *cap, chains: chains.clone() }).collect()
+        };
+        let mut all = scoped(&self.program.policy.caps, None);
+        if let Some(brand) = self.brand(chain) {
+            let of_brand = self.program.chains.iter().filter(|other| other.brand == chain.brand);
+            all.extend(scoped(&brand.caps, Some(of_brand.map(|c| c.name.clone()).collect())));
+        }
+        if let Some((_, experiment)) = self.experiment(chain) {
+            all.extend(scoped(&experiment.caps, Some(experiment.chains.clone())));
+        }
+        all.extend(scoped(&chain.caps, Some(vec![chain.name.clone()])));
+        all
+    }
+
+    /// The purses that points of a chain come from.
+    pub(super) fn points_purses(&self, chain: &Chain) -> Vec<Purse> {
+        self.purses(chain, |budget| match budget {
+            Budget::Points(points) => Some((POINTS.to_owned(), points.0)),
+            Budget::Money { .. } => None,
+        })
+    }
+
+    /// The purses that a message of a chain is paid from.
+    pub(super) fn money_purses(&self, chain: &Chain, by: Channel) -> Vec<Purse> {
+        self.purses(chain, |budget| match budget {
+            Budget::Money { limit, on: None } => Some(("money".to_owned(), limit.0)),
+            Budget::Money { limit, on: Some(channel) } if *channel == by => {
+                Some((format!("money on {channel}"), limit.0))
+            }
+            Budget::Money { .. } | Budget::Points(_) => None,
+        })
+    }
+
+    fn purses(&self, chain: &Chain, pays: impl Fn(&Budget) -> Option<(String, i64)>) -> Vec<Purse> {
+        let of = |owner: String, budgets: &[Budget]| -> Vec<Purse> {
+            let paying = budgets.iter().filter_map(&pays);
+            paying.map(|(name, limit)| Purse { owner: owner.clone(), name, limit }).collect()
+        };
+        let mut all = of(chain.name.clone(), &chain.budgets);
+        if let Some((name, experiment)) = self.experiment(chain) {
+            all.extend(of(format!("experiment {name}"), &experiment.budgets));
+        }
+        all
+    }
+
+    /// Tells whether a customer may be written to, by what she last said of a channel. A no
+    /// always holds; a chain that asks for no consent takes silence for a yes.
+    pub(super) fn agrees(&self, chain: &Chain, channel: Channel, said: Option<bool>) -> bool {
+        let rule = self.program.policy.consent.get(&channel).map(|rule| rule.basis);
+        let silence = rule == Some(Basis::OptOut) || chain.consent_off.contains_key(&channel);
+        said.unwrap_or(silence)
+    }
+}
