@@ -7,6 +7,8 @@ mod support;
 mod limits;
 #[path = "run/live.rs"]
 mod live;
+#[path = "run/policy.rs"]
+mod policy;
 #[path = "run/rules.rs"]
 mod rules;
 #[path = "run/seed.rs"]
