@@ -76,7 +76,7 @@ impl Walk {
     }
 
     /// Walks to the end; every message arrives at once. Says what happened when.
-    fn to_the_end(&mut self) -> Vec<String> {
+    fn walks_on(&mut self) -> Vec<String> {
         self.up_to(Moment(i64::MAX))
     }
 
@@ -246,7 +246,7 @@ fn a_wait_keeps_the_local_hour_when_the_clocks_change() {
     walk.zone = Zone::get("Europe/Berlin").unwrap();
     let mut walk = walk.entering("2026-03-27T10:00");
     assert_eq!(
-        walk.to_the_end(),
+        walk.walks_on(),
         [
             "2026-03-27 10:00 grant 300",
             "2026-03-27 10:00 sms",
@@ -263,7 +263,7 @@ fn a_wait_until_is_for_the_next_such_moment_and_never_the_present_one() {
         let text = format!("segment recency 60..89 -> wait until {wait} -> push late");
         // 6 June 2026 is a Saturday.
         let mut walk = Walk::of(&text).entering(entering);
-        walk.to_the_end().into_iter().find(|line| line.ends_with("push")).unwrap()
+        walk.walks_on().into_iter().find(|line| line.ends_with("push")).unwrap()
     };
     assert_eq!(when("2026-06-06T10:59", "sat 11:00"), "2026-06-06 11:00 push");
     assert_eq!(when("2026-06-06T11:00", "sat 11:00"), "2026-06-13 11:00 push");
@@ -289,17 +289,17 @@ fn rounds_begin_at_their_time_and_end_by_their_number() {
         expected.extend(round(day));
     }
     expected.extend(["2026-06-23 12:00 tag done".into(), "2026-06-23 12:00 completed".into()]);
-    assert_eq!(walk.to_the_end(), expected);
+    assert_eq!(walk.walks_on(), expected);
 }
 
 #[test]
 fn no_round_begins_behind_the_last_day() {
     let mut walk = Walk::of(ROUNDS).entering("2026-06-24T10:00");
-    let told = walk.to_the_end();
+    let told = walk.walks_on();
     assert_eq!(told.iter().filter(|line| line.ends_with("push")).count(), 1, "{told:#?}");
     assert_eq!(told.last().unwrap(), "2026-06-30 12:00 completed");
     let mut walk = Walk::of(ROUNDS).entering("2026-06-30T12:01");
-    assert_eq!(walk.to_the_end(), ["2026-07-07 12:00 tag done", "2026-07-07 12:00 completed"]);
+    assert_eq!(walk.walks_on(), ["2026-07-07 12:00 tag done", "2026-07-07 12:00 completed"]);
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn a_purchase_inside_a_round_lets_the_round_end() {
     walk.customer.last_purchase_at = Some(at);
     assert!(words(walk.input(at, Input::Purchased(at))).is_empty());
     assert_eq!(
-        walk.to_the_end(),
+        walk.walks_on(),
         ["2026-06-06 12:00 push", "2026-06-06 12:00 tag done", "2026-06-06 12:00 completed"]
     );
 }
@@ -331,7 +331,7 @@ fn a_round_that_is_due_while_one_is_under_way_is_left_out() {
     let text = "segment recency 60..89 -> repeat daily at 12:00 max 3 { push a -> wait 30h }";
     let mut walk = Walk::of(text).entering("2026-06-06T10:00");
     let pushes: Vec<String> =
-        walk.to_the_end().into_iter().filter(|line| line.ends_with("push")).collect();
+        walk.walks_on().into_iter().filter(|line| line.ends_with("push")).collect();
     assert_eq!(pushes, ["2026-06-06 12:00 push", "2026-06-08 12:00 push", "2026-06-10 12:00 push"]);
 }
 
@@ -361,7 +361,7 @@ fn rounds_keep_the_local_hour_and_come_back_to_an_hour_the_clock_skipped() {
     walk.zone = Zone::get("Europe/Berlin").unwrap();
     let mut walk = walk.entering("2026-03-28T00:00");
     let pushes: Vec<String> =
-        walk.to_the_end().into_iter().filter(|line| line.ends_with("push")).collect();
+        walk.walks_on().into_iter().filter(|line| line.ends_with("push")).collect();
     assert_eq!(pushes, ["2026-03-28 02:30 push", "2026-03-29 03:30 push", "2026-03-30 02:30 push"]);
 }
 
@@ -374,7 +374,7 @@ fn the_first_arm_whose_condition_holds_is_taken_and_all_go_on_together() {
         let mut walk = Walk::of(text);
         walk.customer.tags.extend(tag.map(str::to_owned));
         walk.customer.spent.0 = spent;
-        let told = walk.to_the_end();
+        let told = walk.walks_on();
         told.iter().map(|line| line[17..].to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(way(Some("vip"), 10_000), ["arm 1", "push", "tag seen", "completed"]);
