@@ -340,7 +340,7 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         }
         FaultKind::RangeMark { found } => {
             say(format!("ranges are written with `..`, not `{found}`"), "")
-                .help("write `..`, as in `60..89`; both ends belong")
+                .help("write `..`, as in `60..89`")
         }
         FaultKind::SpacedNumber { meant, by } => {
             say(format!("digits are grouped by `_`, not by {by}"), "")

@@ -381,7 +381,7 @@ pub(super) fn words(fault: &FaultKind) -> Words {
         }
         FaultKind::RangeMark { found } => {
             say(format!("диапазон пишется через `..`, а не через `{found}`"), "")
-                .help("напишите `..`, как в `60..89`; оба края входят")
+                .help("напишите `..`, как в `60..89`")
         }
         FaultKind::SpacedNumber { meant, by } => {
             let by = if *by == "commas" { "запятыми" } else { "пробелами" };

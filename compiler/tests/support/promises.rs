@@ -77,7 +77,8 @@ pub(crate) fn repaired(text: &str) -> usize {
 }
 
 /// The same of a text that may be anything: there a fix may leave as many findings, since
-/// `chainc check --fix` leaves it out then, but never more.
+/// `chainc check --fix` leaves it out then, but never more; and what could not be read may
+/// be read otherwise, as long as nothing compiled before.
 #[allow(dead_code, reason = "each target uses its part")]
 pub(crate) fn repaired_if_it_helps(text: &str) -> usize {
     repairs(text, false)
@@ -104,8 +105,11 @@ fn repairs(text: &str, always_helps: bool) -> usize {
             return applied;
         }
         assert!(are < were, "{were:?} findings became {are:?}:\n{text}\n----\n{fixed}");
-        let (tree, same) = (chainc_grammar::parse(&text).file, chainc_grammar::parse(&fixed).file);
-        assert_eq!(tree, same, "read otherwise than before:\n{text}\n----\n{fixed}");
+        if always_helps {
+            let tree = chainc_grammar::parse(&text).file;
+            let same = chainc_grammar::parse(&fixed).file;
+            assert_eq!(tree, same, "read otherwise than before:\n{text}\n----\n{fixed}");
+        }
         if let Some(program) = before.program {
             assert_eq!(Some(program), after.program, "{text}\n----\n{fixed}");
         }

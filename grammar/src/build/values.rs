@@ -99,11 +99,10 @@ impl Build<'_> {
             "weeks" | "week" | "неделю" | "недели" | "недель" | "нед" => {
                 (Unit::Weeks, "w")
             }
-            "₽" | "rub" | "рублей" | "рубля" | "руб" | "р" => {
-                (Unit::Currency(*b"RUB"), " RUB")
-            }
-            "$" | "usd" => (Unit::Currency(*b"USD"), " USD"),
-            "€" | "eur" => (Unit::Currency(*b"EUR"), " EUR"),
+            "₽" | "rub" | "rubles" | "roubles" | "ruble" | "rouble" | "рублей" | "рубля"
+            | "рубль" | "руб" | "р" => (Unit::Currency(*b"RUB"), " RUB"),
+            "$" | "usd" | "dollars" | "dollar" => (Unit::Currency(*b"USD"), " USD"),
+            "€" | "eur" | "euros" | "euro" => (Unit::Currency(*b"EUR"), " EUR"),
             _ => {
                 if let [a, b, c] = text.as_bytes()
                     && [a, b, c].into_iter().all(u8::is_ascii_uppercase)

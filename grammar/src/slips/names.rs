@@ -76,7 +76,9 @@ impl Walk<'_> {
         // Right behind `control`, `exclusive`, `brand` a name stands, further on hardly.
         let is_name = self.state != State::Setting || at > 0 && self.word(at - 1) == self.head;
         let name = with("_");
-        self.written(at, last, &name, Form::Hyphen, is_name);
+        // `s-s`: a slip of the finger in a word of the language, perhaps.
+        let is_slip = words::nearest(&name, words::VOCABULARY.iter().map(|w| w.text)).is_some();
+        self.written(at, last, &name, Form::Hyphen, is_name && !is_slip);
         Some(last + 1)
     }
 
