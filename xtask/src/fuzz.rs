@@ -2,8 +2,8 @@
 //! there, and runs each for a while from every chain text of the project.
 //!
 //! What a run finds stays in `target/fuzz/corpus`, so that the next one goes on from there.
-//! With `--runs N` a target tries so many texts, from the beginning and the same every time,
-//! however fast the machine is: only a change of the code can make it fail.
+//! With `--runs N` a target tries so many texts from the beginning and from a fixed seed,
+//! however fast the machine is.
 
 #[expect(clippy::unwrap_used, reason = "a chore may stop where it stands")]
 #[path = "../../grammar/tests/support/corpus.rs"]
