@@ -1,7 +1,7 @@
 //! Files, chains, segments and the policy.
 
 use super::{Build, find};
-use crate::fault::{BlockOf, FaultKind, Named, Slot};
+use crate::fault::{BlockOf, FaultKind, Named, Repair, Slot};
 use crate::grammar::Rule;
 use crate::syntax::{
     Brand, Chain, Condition, Declaration, Experiment, File, Item, Name, Node, Policy, Segment,
@@ -146,12 +146,16 @@ impl Build<'_> {
         let mut open = self.place(&block);
         let head = open;
         let mut items = Vec::new();
+        let (mut unopened, mut is_closed) = (None, false);
         for inner in block.into_inner() {
             let at = self.place(&inner);
             match inner.as_rule() {
                 Rule::open => open = at,
-                Rule::close => {}
-                Rule::missing_open => self.missing_open(head, of),
+                Rule::close => is_closed = true,
+                Rule::missing_open => {
+                    unopened = Some(self.faults.len());
+                    self.missing_open(head, of);
+                }
                 Rule::missing_close => {
                     let place = self.end_before(open, self.start(&inner));
                     self.repaired(place, FaultKind::UnclosedBlock { open, of }, "\n}", false);
@@ -179,7 +183,28 @@ impl Build<'_> {
                 }
             }
         }
+        if let (Some(fault), false, Some(last)) = (unopened, is_closed, items.last()) {
+            self.close_as_well(fault, head.start, last.span.end);
+        }
         items
+    }
+
+    /// Lets the repair of a block without its `{` bring the `}` behind it, too.
+    fn close_as_well(&mut self, fault: usize, head: u32, end: u32) {
+        let text = self.text;
+        // Comments are blanks here: what holds one must not be written anew.
+        let line_end = text.get(end as usize..).and_then(|rest| rest.find('\n'));
+        let line_end = line_end.map_or(text.len(), |length| end as usize + length);
+        let first = self.comments.partition_point(|comment| comment.span.end <= head);
+        let first = self.comments.get(first).map(|comment| comment.span.start as usize);
+        if first.is_some_and(|start| start < line_end) {
+            return;
+        }
+        let repair = self.faults.get_mut(fault).and_then(|fault| fault.repair.as_mut());
+        if let Some(repair) = repair.filter(|repair| repair.span.start <= end) {
+            let span = Span { start: repair.span.start, end };
+            *repair = Repair { span, text: format!(" {{{}\n}}", span.text(text)), safe: false };
+        }
     }
 
     /// Builds a word and what stands loosely behind it.
