@@ -15,6 +15,7 @@ pub mod diagnostic;
 pub mod explain;
 pub mod ir;
 mod lower;
+pub mod months;
 pub mod parsed;
 pub mod picture;
 pub mod proof;

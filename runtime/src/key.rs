@@ -72,7 +72,7 @@ pub fn effect(
     chain: &str,
     cycle: i64,
     step: &str,
-    iteration: i64,
+    round: i64,
     channel: &str,
 ) -> String {
     let hash = digest(
@@ -82,7 +82,7 @@ pub fn effect(
             chain.as_bytes(),
             &cycle.to_le_bytes(),
             step.as_bytes(),
-            &iteration.to_le_bytes(),
+            &round.to_le_bytes(),
             channel.as_bytes(),
         ],
     );

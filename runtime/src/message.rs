@@ -7,6 +7,7 @@ use crate::customer::Customer;
 use crate::step::{Cashback, Granted, Promo};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Channel, Piece, Placeholder, Template, Text};
+use chainc_compiler::months;
 use chainc_compiler::sms;
 use chainc_compiler::units::Points;
 use serde::{Deserialize, Serialize};
@@ -229,36 +230,8 @@ fn points(Points(n): Points, russian: bool) -> String {
 }
 
 fn date(at: Moment, zone: &Zone, russian: bool) -> String {
-    const ENGLISH: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    const RUSSIAN: [&str; 12] = [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ];
     let (day, month) = zone.day_and_month(at);
-    let names = if russian { RUSSIAN } else { ENGLISH };
+    let names = if russian { months::RUSSIAN } else { months::ENGLISH };
     let name = names.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
     format!("{day} {name}")
 }

@@ -7,27 +7,13 @@ use crate::ir::{
     Active, Band, Budget, Cap, Capped, Channel, Control, Day, Delay, Entry, Event, Every,
     Exclusive, Goal, QuietHours, Schedule,
 };
+use crate::months;
 use crate::proof::Dearest;
 use crate::units::{BasisPoints, Currency, Date, Minor, Period, Points, Weekday};
 
 /// English.
 #[derive(Debug)]
 pub(super) struct English;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// Returns `1 day` or `3 days`.
 fn count(n: u64, one: &str, many: &str) -> String {
@@ -77,7 +63,7 @@ pub(super) fn date(date: Date) -> String {
 
 fn month(date: Date) -> &'static str {
     let number = usize::try_from(date.civil().month()).unwrap_or(1);
-    MONTHS.get(number.saturating_sub(1)).copied().unwrap_or_default()
+    months::ENGLISH.get(number.saturating_sub(1)).copied().unwrap_or_default()
 }
 
 const fn weekday(day: Weekday) -> &'static str {

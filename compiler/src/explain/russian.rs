@@ -9,28 +9,13 @@ use crate::ir::{
     Active, Band, Budget, Cap, Capped, Channel, Control, Day, Delay, Entry, Event, Every,
     Exclusive, Goal, QuietHours, Schedule,
 };
+use crate::months;
 use crate::proof::Dearest;
 use crate::units::{BasisPoints, Currency, Date, Minor, Period, Points, Weekday};
 
 /// Russian.
 #[derive(Debug)]
 pub(super) struct Russian;
-
-/// Months in the genitive: «1 марта».
-const MONTHS: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
 
 /// Returns a number with the form of its noun: «2 дня».
 pub(super) fn noun(n: i64, one: &str, few: &str, many: &str) -> String {
@@ -94,7 +79,7 @@ pub(super) fn date(date: Date) -> String {
 
 fn month(date: Date) -> &'static str {
     let number = usize::try_from(date.civil().month()).unwrap_or(1);
-    MONTHS.get(number.saturating_sub(1)).copied().unwrap_or_default()
+    months::RUSSIAN.get(number.saturating_sub(1)).copied().unwrap_or_default()
 }
 
 /// «по вторникам»
