@@ -113,6 +113,10 @@ pub(crate) struct ImportConfigs {
     pub(crate) purchases: ImportConfig,
     #[serde(default)]
     pub(crate) consents: ImportConfig,
+    #[serde(default)]
+    pub(crate) returns: ImportConfig,
+    #[serde(default)]
+    pub(crate) promo: ImportConfig,
 }
 
 /// How files of one kind are read.
@@ -178,9 +182,12 @@ impl Config {
         self.check.selection()?;
         let import = &self.import;
         // Not those of customers: any other column of theirs is an attribute.
-        for (kind, config) in
-            [(Kind::Purchases, &import.purchases), (Kind::Consents, &import.consents)]
-        {
+        for (kind, config) in [
+            (Kind::Purchases, &import.purchases),
+            (Kind::Consents, &import.consents),
+            (Kind::Returns, &import.returns),
+            (Kind::Promo, &import.promo),
+        ] {
             let (known, _) = kind.columns();
             let place = kind.as_str();
             let mut unknown = config.columns.keys().filter(|name| !known.contains(&name.as_str()));

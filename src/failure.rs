@@ -54,6 +54,7 @@ impl From<chainc_runtime::engine::RunError> for Failure {
         let message = error.to_string();
         match error {
             chainc_runtime::engine::RunError::Draft { .. }
+            | chainc_runtime::engine::RunError::NoCodes { .. }
             | chainc_runtime::engine::RunError::Unsupported(_) => Self::usage(message),
             _ => Self::surroundings(message),
         }

@@ -1,4 +1,4 @@
-//! `chainc import`: a file of customers, purchases or consents into the store.
+//! `chainc import`: a file of customers, purchases and the like into the store.
 
 use crate::config::ImportConfig;
 use crate::failure::Failure;
@@ -48,7 +48,7 @@ pub(crate) fn configured_files(
     store: &mut Store,
 ) -> Result<(), Failure> {
     // Customers first, so that purchases and consents find them.
-    for kind in [Kind::Customers, Kind::Purchases, Kind::Consents] {
+    for kind in Kind::ALL {
         let config = configured(project, kind);
         let Some(name) = &config.file else { continue };
         let path = project.folder.join(name);
@@ -65,7 +65,7 @@ pub(crate) fn configured_files(
 
 /// Looks whether the files that `chainc.yaml` names can come in, while there is no store yet.
 pub(crate) fn look_at_files(project: &Project, business: &Business) -> Result<(), Failure> {
-    for kind in [Kind::Customers, Kind::Purchases, Kind::Consents] {
+    for kind in Kind::ALL {
         let config = configured(project, kind);
         if let Some(name) = &config.file {
             intake::look(kind, &project.folder.join(name), &business.reading(config))?;
@@ -76,9 +76,7 @@ pub(crate) fn look_at_files(project: &Project, business: &Business) -> Result<()
 
 /// Tells whether `chainc.yaml` names files of data.
 pub(crate) fn has_files(project: &Project) -> bool {
-    [Kind::Customers, Kind::Purchases, Kind::Consents]
-        .into_iter()
-        .any(|kind| configured(project, kind).file.is_some())
+    Kind::ALL.into_iter().any(|kind| configured(project, kind).file.is_some())
 }
 
 fn configured(project: &Project, kind: Kind) -> &ImportConfig {
@@ -87,6 +85,8 @@ fn configured(project: &Project, kind: Kind) -> &ImportConfig {
         Kind::Customers => &config.customers,
         Kind::Purchases => &config.purchases,
         Kind::Consents => &config.consents,
+        Kind::Returns => &config.returns,
+        Kind::Promo => &config.promo,
     }
 }
 

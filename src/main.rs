@@ -49,7 +49,7 @@ enum Command {
     Explain(explain::Arguments),
     /// Show what a chain means, or which chains there are
     Show(show::Arguments),
-    /// Bring customers, purchases or consents into the store
+    /// Bring customers, purchases, consents, returns or promo codes into the store
     Import {
         /// What the file holds
         #[arg(value_enum)]
@@ -115,6 +115,10 @@ enum Kind {
     Purchases,
     /// One yes or no a row
     Consents,
+    /// One purchase that came back a row
+    Returns,
+    /// One code of a pool a row
+    Promo,
 }
 
 fn main() -> ExitCode {
@@ -154,6 +158,8 @@ impl From<Kind> for chainc_runtime::intake::Kind {
             Kind::Customers => Self::Customers,
             Kind::Purchases => Self::Purchases,
             Kind::Consents => Self::Consents,
+            Kind::Returns => Self::Returns,
+            Kind::Promo => Self::Promo,
         }
     }
 }

@@ -173,6 +173,12 @@ fn finish(
             counted(loose.stray_purchases, "purchase", "purchases")
         ));
     }
+    for (pool, codes) in &loose.dry_pools {
+        say::talk(&format!(
+            "pool `{pool}` has run dry: all of its {} given; `chainc import promo FILE` fills it",
+            counted(*codes, "code is", "codes are")
+        ));
+    }
     if loose.unknown_messages > 0 {
         say::talk(&format!(
             "{} sent, though the provider's answer was lost",

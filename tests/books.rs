@@ -25,7 +25,7 @@ fn after_three_months_nothing_is_owed_to_the_promises() {
 }
 
 /// A promise, and a query that counts where it is broken.
-const PROMISES: [(&str, &str); 13] = [
+const PROMISES: [(&str, &str); 15] = [
     (
         "one enrolment at a time",
         "SELECT count(*) FROM (SELECT 1 FROM enrolment WHERE ended_at IS NULL \
@@ -41,14 +41,28 @@ const PROMISES: [(&str, &str); 13] = [
         "SELECT (SELECT count(*) FROM journal j LEFT JOIN wallet_entry w \
          USING (shard, customer_id, chain, cycle, step) \
          WHERE j.what = 'granted' AND CAST(j.detail AS INTEGER) IS NOT w.points) \
-         + (SELECT count(*) FROM wallet_entry) \
+         + (SELECT count(*) FROM wallet_entry WHERE kind = 'granted') \
          - (SELECT count(*) FROM journal WHERE what = 'granted')",
     ),
     (
         "what the points budget has used is what the wallet holds",
-        "SELECT count(*) FROM (SELECT chain, sum(points) AS held FROM wallet_entry GROUP BY chain) w \
+        "SELECT count(*) FROM (SELECT chain, sum(points) AS held FROM wallet_entry \
+         WHERE kind = 'granted' GROUP BY chain) w \
          LEFT JOIN budget_use u ON u.owner = w.chain AND u.budget = 'points' \
          WHERE u.used IS NOT w.held",
+    ),
+    (
+        "a lot is the sum of its entries",
+        "SELECT count(*) FROM wallet_lot l WHERE l.points_left IS NOT (SELECT sum(points) \
+         FROM wallet_entry e WHERE e.shard = l.shard AND e.customer_id = l.customer_id \
+         AND e.lot = l.lot)",
+    ),
+    (
+        "points that have expired are written off, each at its time",
+        "SELECT (SELECT count(*) FROM wallet_lot WHERE points_left > 0 AND expires_at <= \
+         (SELECT CAST(value AS INTEGER) FROM run_state WHERE name = 'clock')) \
+         + (SELECT count(*) FROM wallet_entry JOIN wallet_lot USING (shard, customer_id, lot) \
+         WHERE kind = 'expired' AND at IS NOT expires_at)",
     ),
     (
         "what the sms budget has used is what the messages cost",

@@ -64,7 +64,9 @@ impl Look<'_> {
             Condition::Balance(test) => passes(*test, who.balance().0.into()),
             Condition::Expiring(period) => {
                 let until = self.business.plus(self.now, *period);
-                who.points.iter().any(|lot| lot.expires_at.is_some_and(|at| at <= until))
+                who.points
+                    .iter()
+                    .any(|lot| lot.left.0 > 0 && lot.expires_at.is_some_and(|at| at <= until))
             }
             Condition::Churn(test) => self
                 .attribute(CHURN)

@@ -3,6 +3,7 @@
 //! Plain values. The store loads as much of it as the chains of a run ask for.
 
 use crate::time::Moment;
+use crate::wallet::Lot;
 use chainc_compiler::ir::{Channel, Touch};
 use chainc_compiler::units::{Date, Minor, Points};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +43,7 @@ pub struct Customer {
     pub attributes: BTreeMap<String, String>,
     /// What happened to messages to her.
     pub touched: Vec<Touched>,
-    /// Her points that can be spent.
+    /// Her points that have not expired, and what she owes.
     pub points: Vec<Lot>,
     /// The frozen lists she stands on, by their key.
     pub lists: BTreeSet<String>,
@@ -72,19 +73,10 @@ pub struct Touched {
     pub at: Moment,
 }
 
-/// Points of one entry of the wallet that are left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lot {
-    /// How many.
-    pub points: Points,
-    /// Until when; for good if `None`.
-    pub expires_at: Option<Moment>,
-}
-
 impl Customer {
-    /// Returns what she can spend.
+    /// Returns what she has; below zero if she owes points.
     #[must_use]
     pub fn balance(&self) -> Points {
-        Points(self.points.iter().map(|lot| lot.points.0).sum())
+        Points(self.points.iter().map(|lot| lot.left.0).sum())
     }
 }

@@ -10,10 +10,12 @@ mod dispatch;
 mod enrol;
 mod learn;
 mod rules;
+mod wallet;
 mod world;
 
 use crate::channel::{Broken, Channel};
-use crate::store::{Store, StoreError, enrolments, outbox, purchases, run_state};
+use crate::needs::Needs;
+use crate::store::{Store, StoreError, enrolments, outbox, promo, run_state};
 use crate::supported::{Unsupported, unsupported};
 use crate::time::Moment;
 use chainc_compiler::ir::{self, Program};
@@ -43,6 +45,16 @@ pub enum RunError {
         message: String,
         /// The channel.
         channel: ir::Channel,
+    },
+    /// A pool was never filled: nobody could get past the step.
+    #[error(
+        "chain `{chain}` gives codes of pool `{pool}`, and the store has none; bring them in with `chainc import promo FILE`"
+    )]
+    NoCodes {
+        /// The chain.
+        chain: String,
+        /// The pool.
+        pool: String,
     },
     /// The program has a form that would not be kept.
     #[error(
@@ -100,6 +112,7 @@ impl Engine {
             return Err(RunError::Unsupported(form));
         }
         refuse_drafts(&program, &channels)?;
+        refuse_empty_pools(&program, &store)?;
         store.be_patient()?;
         store.write(|tx| {
             for chain in &program.chains {
@@ -159,8 +172,7 @@ impl Engine {
     /// # Errors
     /// If the store cannot be read.
     pub(crate) fn has_work(&self, now: Moment) -> Result<bool, RunError> {
-        let news = self.store.read(|connection| purchases::news(connection, now, 1))?;
-        Ok(!news.is_empty() || self.next()?.is_some_and(|next| next <= now))
+        Ok(self.has_news(now)? || self.next()?.is_some_and(|next| next <= now))
     }
 
     /// Returns how many steps customers have come to in this run.
@@ -183,6 +195,17 @@ impl Engine {
     pub(crate) fn close(&mut self, now: Moment) -> Result<(), RunError> {
         self.learn(now)
     }
+}
+
+fn refuse_empty_pools(program: &Program, store: &Store) -> Result<(), RunError> {
+    for chain in &program.chains {
+        for pool in Needs::of(chain).pools.into_keys() {
+            if !store.read(|connection| promo::exists(connection, &pool))? {
+                return Err(RunError::NoCodes { chain: chain.name.clone(), pool });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn refuse_drafts(program: &Program, channels: &Channels) -> Result<(), RunError> {

@@ -1,4 +1,4 @@
-//! Files of customers, purchases and consents become rows of the store.
+//! Files of customers, purchases, consents, returns and codes become rows of the store.
 //!
 //! A file comes in whole, in one transaction, or not at all; a bad row is set aside with
 //! its line and the reason, in a file beside it. Importing the same file again changes
@@ -8,7 +8,9 @@ mod amount;
 mod attributes;
 mod consents;
 mod customers;
+mod promo;
 mod purchases;
+mod returns;
 mod rows;
 
 use crate::store::{Store, StoreError};
@@ -26,9 +28,18 @@ pub enum Kind {
     Purchases,
     /// One yes or no to a channel a row.
     Consents,
+    /// One purchase that came back a row.
+    Returns,
+    /// One code of a pool a row.
+    Promo,
 }
 
 impl Kind {
+    /// Every kind, in the order in which files are best imported: what others are about
+    /// comes before them.
+    pub const ALL: [Self; 5] =
+        [Self::Customers, Self::Purchases, Self::Consents, Self::Returns, Self::Promo];
+
     /// Returns the word of the command line and of `chainc.yaml`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +47,8 @@ impl Kind {
             Self::Customers => "customers",
             Self::Purchases => "purchases",
             Self::Consents => "consents",
+            Self::Returns => "returns",
+            Self::Promo => "promo",
         }
     }
 
@@ -46,6 +59,8 @@ impl Kind {
             Self::Customers => (&customers::COLUMNS, 1),
             Self::Purchases => (&purchases::COLUMNS, 3),
             Self::Consents => (&consents::COLUMNS, 4),
+            Self::Returns => (&returns::COLUMNS, 2),
+            Self::Promo => (&promo::COLUMNS, 2),
         }
     }
 }
@@ -143,6 +158,7 @@ pub fn import(
     let mut failure = None;
     let written = store.write(|tx| {
         let mut occurrences = purchases::Occurrences::default();
+        let mut codes = promo::Seen::default();
         while let Some(row) = rows.next().transpose() {
             let row = match row {
                 Ok(row) => row,
@@ -158,6 +174,8 @@ pub fn import(
                     purchases::take(tx, &row, reading, &mut report, &mut occurrences)?
                 }
                 Kind::Consents => consents::take(tx, &row, reading, &mut report)?,
+                Kind::Returns => returns::take(tx, &row, reading, &mut report)?,
+                Kind::Promo => promo::take(tx, &row, &mut report, &mut codes)?,
             };
             if let Err(reason) = outcome {
                 report.rejected += 1;

@@ -20,3 +20,4 @@ pub mod step;
 pub mod store;
 pub mod supported;
 pub mod time;
+pub mod wallet;

@@ -1,7 +1,7 @@
 //! What a version of a chain asks of a customer, so that no more of her is loaded.
 
 use chainc_compiler::ir::{Action, Chain, Condition, Event, Piece, Placeholder, Step, Window};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// What the steps of a chain ask for beside a customer's own row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,8 +22,8 @@ pub(crate) struct Needs {
     pub(crate) points: bool,
     /// The frozen lists she stands on.
     pub(crate) lists: bool,
-    /// The pools whose codes she may get.
-    pub(crate) pools: BTreeSet<String>,
+    /// The pools whose codes she may get, and how many at one go.
+    pub(crate) pools: BTreeMap<String, usize>,
 }
 
 impl Needs {
@@ -48,7 +48,7 @@ impl Needs {
                     self.touched |= unless.iter().any(|event| *event != Event::Purchase);
                 }
                 Action::Promo { pool, .. } => {
-                    self.pools.insert(pool.clone());
+                    *self.pools.entry(pool.clone()).or_default() += 1;
                 }
                 Action::Grant { .. }
                 | Action::Cashback { .. }

@@ -200,8 +200,8 @@ pub struct Facts<'a> {
     pub points_left: Option<Points>,
     /// What the caps leave her in points; no limit if `None`.
     pub points_allowed: Option<Points>,
-    /// The next code of each pool that has one left.
-    pub codes: &'a BTreeMap<String, String>,
+    /// The next codes of each pool, as many as the chain can give at one go.
+    pub codes: &'a BTreeMap<String, Vec<String>>,
 }
 
 /// What a step causes.

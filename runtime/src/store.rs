@@ -4,6 +4,8 @@
 //! to the tables stands in the submodules, one matter each; nothing outside of this
 //! module writes SQL.
 
+pub(crate) mod budget;
+pub(crate) mod cashback;
 pub mod customers;
 pub mod enrolments;
 pub(crate) mod frozen;
@@ -11,12 +13,14 @@ pub mod imports;
 pub mod journal;
 pub(crate) mod knowledge;
 pub mod outbox;
+pub(crate) mod promo;
 pub mod purchases;
+pub(crate) mod returns;
 pub mod run_state;
 mod schema;
 pub mod segment;
 pub mod summary;
-pub mod wallet;
+pub(crate) mod wallet;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};

@@ -79,10 +79,10 @@ fn in_step(step: &Step) -> Option<String> {
             Event::Clicked(_) => Some("unless clicked"),
             Event::Opened(_) => Some("unless opened"),
         }),
-        Action::Cashback { .. } => Some("cashback"),
-        Action::Promo { .. } => Some("promo"),
         Action::If { arms, .. } => arms.iter().find_map(|arm| in_condition(&arm.condition)),
         Action::Grant { .. }
+        | Action::Cashback { .. }
+        | Action::Promo { .. }
         | Action::Send { .. }
         | Action::Fallback { .. }
         | Action::Split { .. }
@@ -106,14 +106,9 @@ fn in_texts(chain: &Chain) -> Option<String> {
         parts.into_iter().flatten()
     });
     pieces.find_map(|piece| match piece {
-        Piece::Value(
-            placeholder @ (Placeholder::CashbackRate
-            | Placeholder::CashbackExpires
-            | Placeholder::PromoCode
-            | Placeholder::PromoExpires
-            | Placeholder::Link
-            | Placeholder::Unsubscribe),
-        ) => Some(format!("{{{}}}", placeholder.as_str())),
+        Piece::Value(placeholder @ (Placeholder::Link | Placeholder::Unsubscribe)) => {
+            Some(format!("{{{}}}", placeholder.as_str()))
+        }
         Piece::Value(_) | Piece::Text(_) => None,
     })
 }

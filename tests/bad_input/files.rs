@@ -164,8 +164,6 @@ fn a_chain_that_is_not_utf_8_is_a_finding_and_nothing_runs() {
 fn a_form_that_cannot_run_yet_is_refused_by_name_and_nothing_is_done() {
     let message = "message offer { sms \"offer\" }\n";
     for (program, form) in [
-        ("segment recency 0..900 -> cashback 20% for 7d -> sms offer", "`cashback`"),
-        ("segment recency 0..900 -> if tag vip { promo toys }", "`promo`"),
         ("segment clicked offer -> sms offer", "`clicked`"),
         ("segment recency 0..900 -> sms offer -> wait 1d unless opened offer", "`unless opened`"),
     ] {

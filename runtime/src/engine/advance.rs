@@ -6,7 +6,7 @@ use super::{Engine, RunError};
 use crate::enrolment::{Enrolment, Key};
 use crate::step::{self, Effect, Facts, Input, Told, What};
 use crate::store::journal::{self, Line, Tally};
-use crate::store::{Problem, customers, enrolments, knowledge, outbox, wallet};
+use crate::store::{Problem, budget, customers, enrolments, knowledge, outbox, promo, wallet};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Capped, Chain};
 use chainc_compiler::units::Points;
@@ -76,7 +76,7 @@ impl<'a> Scene<'a> {
             business: &self.world.business(&version.chain),
             points_left: self.points_left(&version.chain)?,
             points_allowed: self.points_allowed(&enrolment.key, &version.chain, &zone, now)?,
-            codes: &BTreeMap::new(),
+            codes: &self.codes(&version.needs.pools)?,
         };
         let transition = step::step(&version.chain, enrolment.state.clone(), input, facts);
         enrolment.state = transition.state;
@@ -108,13 +108,12 @@ impl<'a> Scene<'a> {
         };
         match what {
             What::Grant { granted, brand } => {
-                wallet::grant(self.tx, &key, &at, granted, brand.as_deref(), now)?;
-                for purse in self.world.points_purses(chain) {
-                    wallet::reserve(self.tx, &purse.owner, &purse.name, granted.points.0)?;
-                }
-                self.add(enrolment, &at.step, "points", granted.points.0);
-                let points = granted.points.0.to_string();
-                self.tell(enrolment, now, Some(&at.step), "granted", Some(&points))
+                self.grant(enrolment, chain, &at, granted, brand.as_deref(), now)
+            }
+            What::Cashback(cashback) => self.raise(enrolment, chain, &at, cashback, now),
+            What::Promo { pool: _, promo } => {
+                promo::give(self.tx, &key, &at, &promo, now)?;
+                self.tell(enrolment, now, Some(&at.step), "code", Some(&promo.code))
             }
             What::Tag(tag) => customers::tag(self.tx, key.shard, &key.customer_id, &tag),
             What::Send { message, content, stale_at, fallback: _ } => {
@@ -133,8 +132,6 @@ impl<'a> Scene<'a> {
             }
             What::Cancel(why) => outbox::cancel(self.tx, &key, &at, now, why),
             What::Tell(told) => self.tell_of(enrolment, now, Some(&at.step), &told),
-            // The engine refuses chains with these before anybody enters.
-            What::Cashback(_) | What::Promo { .. } => Ok(()),
         }
     }
 
@@ -201,11 +198,22 @@ impl<'a> Scene<'a> {
         self.tally.add(&enrolment.key.chain, &enrolment.version, step, what, n);
     }
 
+    /// The next codes of the pools a chain gives from.
+    fn codes(
+        &self,
+        pools: &BTreeMap<String, usize>,
+    ) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+        let next = |(pool, most): (&String, &usize)| {
+            Ok((pool.clone(), promo::next(self.tx, pool, *most)?))
+        };
+        pools.iter().map(next).collect()
+    }
+
     /// What the points budgets have left.
     fn points_left(&self, chain: &Chain) -> Result<Option<Points>, Problem> {
         let mut least: Option<Points> = None;
         for purse in self.world.points_purses(chain) {
-            let left = Points(purse.limit - wallet::used(self.tx, &purse.owner, &purse.name)?);
+            let left = Points(purse.limit - budget::used(self.tx, &purse.owner, &purse.name)?);
             least = Some(least.map_or(left, |least| least.min(left)));
         }
         Ok(least)
@@ -223,7 +231,7 @@ impl<'a> Scene<'a> {
         for Scoped { cap, chains } in self.world.caps(chain) {
             let Capped::Points(most) = cap.most else { continue };
             let since = zone.minus(now, cap.per);
-            let granted = wallet::granted_since(self.tx, key, chains.as_deref(), since)?;
+            let granted = wallet::given_since(self.tx, key, chains.as_deref(), since)?;
             let left = Points(most.0 - granted);
             least = Some(least.map_or(left, |least| least.min(left)));
         }

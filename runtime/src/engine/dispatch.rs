@@ -10,7 +10,7 @@ use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
-use crate::store::{Problem, customers, enrolments, outbox, purchases, wallet};
+use crate::store::{Problem, budget, customers, enrolments, outbox, purchases};
 use crate::time::Moment;
 use chainc_compiler::ir::{Capped, Channel};
 use std::collections::BTreeMap;
@@ -238,7 +238,7 @@ impl Scene<'_> {
         let price = prices.get(&message.channel).map_or(0, |price| price.0);
         let cost = price.saturating_mul(i64::from(message.content.parts()));
         for purse in self.world.money_purses(chain, message.channel) {
-            let used = wallet::used(self.tx, &purse.owner, &purse.name)?;
+            let used = budget::used(self.tx, &purse.owner, &purse.name)?;
             if used.saturating_add(cost) > purse.limit {
                 return Ok(Verdict::Skip("over budget"));
             }
@@ -250,7 +250,7 @@ impl Scene<'_> {
     fn reserve(&self, message: &Queued, cost: i64) -> Result<(), Problem> {
         let version = self.world.version(&message.key.chain, &message.version)?;
         for purse in self.world.money_purses(&version.chain, message.channel) {
-            wallet::reserve(self.tx, &purse.owner, &purse.name, cost)?;
+            budget::reserve(self.tx, &purse.owner, &purse.name, cost)?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::{Engine, RunError};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::purchases::News;
-use crate::store::{Problem, enrolments, purchases, run_state};
+use crate::store::{Problem, enrolments, purchases, returns, run_state};
 use crate::time::Moment;
 
 /// How many purchases one transaction takes in.
@@ -17,9 +17,7 @@ impl Engine {
         loop {
             let world = &self.world;
             let moves = self.clock != Some(now);
-            if !moves
-                && self.store.read(|connection| purchases::news(connection, now, 1))?.is_empty()
-            {
+            if !moves && !self.has_news(now)? {
                 return Ok(());
             }
             let learned = self.store.write(|tx| {
@@ -30,23 +28,47 @@ impl Engine {
                 let mut scene = Scene::new(tx, world);
                 for purchase in &news {
                     purchases::tell(tx, purchase)?;
+                    scene.book(purchase)?;
                     let (shard, id) = (purchase.shard, purchase.customer_id.as_str());
                     for enrolment in enrolments::of_buyer(tx, shard, id, purchase.occurred_at)? {
                         scene.bought(enrolment, purchase)?;
                     }
                 }
+                let mut more = !news.is_empty();
+                if !more {
+                    more = scene.learn_of_returns(now)? || scene.close_wallets(now, BATCH)?;
+                }
                 scene.close()?;
-                Ok(news.len())
+                Ok(more)
             })?;
             self.clock = Some(now);
-            if learned == 0 {
+            if !learned {
                 return Ok(());
             }
         }
     }
+
+    /// Tells whether there is anything to learn of at a moment, without writing.
+    pub(super) fn has_news(&self, now: Moment) -> Result<bool, RunError> {
+        let has_news = self.store.read(|connection| {
+            Ok(!purchases::news(connection, now, 1)?.is_empty()
+                || returns::next(connection, now)?.is_some()
+                || super::wallet::is_due(connection, now)?)
+        })?;
+        Ok(has_news)
+    }
 }
 
 impl Scene<'_> {
+    /// Learns of what came back by a moment; true if anything did.
+    fn learn_of_returns(&mut self, now: Moment) -> Result<bool, Problem> {
+        for number in 0..BATCH {
+            let Some(back) = returns::next(self.tx, now)? else { return Ok(number > 0) };
+            self.returned(&back)?;
+        }
+        Ok(true)
+    }
+
     /// What a purchase means for one enrolment. It counts by when it happened, so nothing
     /// here depends on when we hear of it.
     fn bought(&mut self, mut enrolment: Enrolment, purchase: &News) -> Result<(), Problem> {
@@ -56,7 +78,7 @@ impl Scene<'_> {
             && purchase.amount >= enrolment.goal_at_least
             && enrolment.goal_until.map_or(!ended, |until| at <= until);
         if counts {
-            enrolments::bought(self.tx, &enrolment.key, at)?;
+            enrolments::set_bought(self.tx, &enrolment.key, Some(at))?;
             let what = if enrolment.control { "control bought" } else { "bought" };
             self.tell(&mut enrolment, at, None, what, None)?;
             self.save(&enrolment, at)?;

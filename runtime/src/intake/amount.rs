@@ -31,6 +31,15 @@ pub(super) fn parse(text: &str, digits: u8) -> Result<Minor, String> {
     if minor > LARGEST { Err(too_large(text)) } else { Ok(Minor(minor)) }
 }
 
+/// Writes an amount as files have it.
+pub(super) fn show(Minor(minor): Minor, digits: u8) -> String {
+    let unit = 10_i64.pow(u32::from(digits));
+    if digits == 0 {
+        return minor.to_string();
+    }
+    format!("{}.{:0width$}", minor / unit, minor % unit, width = usize::from(digits))
+}
+
 fn too_large(text: &str) -> String {
     format!("`amount` is `{text}`: too large for one purchase")
 }

@@ -4,11 +4,12 @@ use super::rows::Row;
 use super::{Outcome, Reading, Report, amount};
 use crate::store::Problem;
 use crate::store::purchases::{self, Kept, Purchase};
+use chainc_compiler::units::Points;
 use rusqlite::Transaction;
 use std::collections::HashMap;
 
 /// The columns, required ones first.
-pub(super) const COLUMNS: [&str; 8] = [
+pub(super) const COLUMNS: [&str; 10] = [
     "customer_id",
     "purchased_at",
     "amount",
@@ -17,6 +18,8 @@ pub(super) const COLUMNS: [&str; 8] = [
     "store_id",
     "brand",
     "categories",
+    "points_spent",
+    "points_earned",
 ];
 
 /// How often the same purchase stood in the file so far. Two receipts of one customer over
@@ -61,10 +64,12 @@ fn purchase(
             Some(text.parse().map_err(|_| format!("`items` is `{text}`: not a whole number"))?)
         }
     };
+    let points_spent = points(row, "points_spent")?;
+    let points_earned = points(row, "points_earned")?;
     let own = |column: &str| row.get(column).map(str::to_owned);
     let external_id = own("external_id");
     let event_id = match &external_id {
-        Some(id) => crate::key::event(&[b"purchase by id", id.as_bytes()]),
+        Some(id) => receipt(id),
         None => {
             let what =
                 [customer_id.as_bytes(), &occurred_at.0.to_le_bytes(), &amount.0.to_le_bytes()];
@@ -90,8 +95,26 @@ fn purchase(
         brand: own("brand"),
         categories: own("categories").map(|text| words(&text)),
         external_id,
+        points_spent,
+        points_earned,
     })
 }
+
+/// The id of the purchase with a shop's own number.
+pub(super) fn receipt(external_id: &str) -> [u8; 16] {
+    crate::key::event(&[b"purchase by id", external_id.as_bytes()])
+}
+
+/// Reads points of a till; none where the file says nothing.
+fn points(row: &Row, column: &str) -> Result<Points, String> {
+    let Some(text) = row.get(column) else { return Ok(Points(0)) };
+    let read = text.parse().ok().filter(|points| (0..=MOST_POINTS).contains(points));
+    read.map(Points)
+        .ok_or_else(|| format!("`{column}` is `{text}`: not a whole number of points, 0 or more"))
+}
+
+/// More points than that are not of one purchase.
+const MOST_POINTS: i64 = 1_000_000_000;
 
 /// Categories as stores hold them: separated by `;`, without blanks around.
 fn words(text: &str) -> String {

@@ -18,25 +18,34 @@ impl Walk<'_> {
             self.tell(Told::Skipped("no band"));
             return Then::Next;
         }
-        if self.facts.points_allowed.is_some_and(|allowed| allowed < points) {
-            self.tell(Told::Skipped("over cap"));
-            return Then::Next;
+        if let Some(then) = self.refused(points) {
+            return then;
         }
-        if self.facts.points_left.is_some_and(|left| left < points) {
-            self.tell(Told::Skipped("over budget"));
-            self.end(self.facts.now, End::Budget);
-            return Then::Stay;
-        }
-        // Several grants may follow each other in one call.
-        let rest = |left: Points| Points(left.0.saturating_sub(points.0));
-        self.facts.points_allowed = self.facts.points_allowed.map(rest);
-        self.facts.points_left = self.facts.points_left.map(rest);
         let expires_at = expires.map(|period| self.facts.zone.plus(self.facts.now, period));
         let granted = Granted { points, expires_at };
         self.state.memory.granted = Some(granted);
         self.cause(What::Grant { granted, brand: brand.cloned() });
         self.tell(Told::Done);
         Then::Next
+    }
+
+    /// What comes of a gift that caps or budgets have no room for: a cap leaves it out, a
+    /// budget ends the chain for her before any text promises it.
+    fn refused(&mut self, points: Points) -> Option<Then> {
+        if self.facts.points_allowed.is_some_and(|allowed| allowed < points) {
+            self.tell(Told::Skipped("over cap"));
+            return Some(Then::Next);
+        }
+        if self.facts.points_left.is_some_and(|left| left < points) {
+            self.tell(Told::Skipped("over budget"));
+            self.end(self.facts.now, End::Budget);
+            return Some(Then::Stay);
+        }
+        // Several gifts may follow each other in one call.
+        let rest = |left: Points| Points(left.0.saturating_sub(points.0));
+        self.facts.points_allowed = self.facts.points_allowed.map(rest);
+        self.facts.points_left = self.facts.points_left.map(rest);
+        None
     }
 
     fn amount(&self, amount: &Amount) -> Points {
@@ -56,6 +65,12 @@ impl Walk<'_> {
         period: Period,
         up_to: Option<Points>,
     ) -> Then {
+        self.state.memory.cashback = None;
+        // What it is to earn at most is taken from caps and budgets; without a limit there
+        // has to be room for something.
+        if let Some(then) = self.refused(up_to.unwrap_or(Points(1))) {
+            return then;
+        }
         let until = self.facts.zone.plus(self.facts.now, period);
         let cashback = Cashback { rate, until, up_to };
         self.state.memory.cashback = Some(cashback);
@@ -65,7 +80,9 @@ impl Walk<'_> {
     }
 
     pub(super) fn promo(&mut self, pool: &str, expires: Option<Period>) -> Then {
-        let Some(code) = self.facts.codes.get(pool).filter(|_| !self.is_taken(pool)) else {
+        self.state.memory.promo = None;
+        let taken = self.taken(pool);
+        let Some(code) = self.facts.codes.get(pool).and_then(|codes| codes.get(taken)) else {
             self.tell(Told::Skipped("no code left"));
             self.end(self.facts.now, End::Pool);
             return Then::Stay;
@@ -78,11 +95,13 @@ impl Walk<'_> {
         Then::Next
     }
 
-    /// Tells whether this call has given the pool's next code away already.
-    fn is_taken(&self, wanted: &str) -> bool {
-        self.effects
+    /// How many codes of a pool this call has given away already.
+    fn taken(&self, wanted: &str) -> usize {
+        let given = self
+            .effects
             .iter()
-            .any(|effect| matches!(&effect.what, What::Promo { pool, .. } if pool == wanted))
+            .filter(|effect| matches!(&effect.what, What::Promo { pool, .. } if pool == wanted));
+        given.count()
     }
 
     pub(super) fn tag(&mut self, tag: &str) -> Then {

@@ -27,7 +27,7 @@ struct Walk {
     business: Zone,
     points_left: Option<Points>,
     points_allowed: Option<Points>,
-    codes: BTreeMap<String, String>,
+    codes: BTreeMap<String, Vec<String>>,
 }
 
 impl Walk {
@@ -195,7 +195,13 @@ fn the_same_input_twice_does_nothing_the_second_time() {
 #[test]
 fn the_balance_in_a_text_includes_the_grant_before_it() {
     let mut walk = Walk::of(SEED);
-    walk.customer.points = vec![crate::customer::Lot { points: Points(20), expires_at: None }];
+    walk.customer.points = vec![crate::wallet::Lot {
+        key: "earlier".into(),
+        left: Points(20),
+        since: Moment(0),
+        expires_at: None,
+        brand: None,
+    }];
     let effects = walk.input(Moment(0), Input::Due);
     let text = effects.iter().find_map(|effect| match &effect.what {
         What::Send { content: Content::Sms { text }, .. } => Some(text.as_str()),
@@ -458,6 +464,6 @@ fn a_pool_that_is_dry_ends_the_chain_before_any_promise() {
     let mut walk = Walk::of(text);
     assert_eq!(walk.on(0, Input::Due), ["skipped: no code left", "pool"]);
     let mut walk = Walk::of(text);
-    walk.codes.insert("toys".into(), "TOY-1".into());
+    walk.codes.insert("toys".into(), vec!["TOY-1".into()]);
     assert_eq!(walk.on(0, Input::Due), ["code TOY-1", "push"]);
 }

@@ -285,14 +285,32 @@ pub(crate) fn save(
     if changed == 1 { Ok(()) } else { Err(Problem::Damaged("an enrolment vanished".into())) }
 }
 
-/// Records the first purchase that counts for the goal.
-pub(crate) fn bought(tx: &Transaction<'_>, key: &Key, at: Moment) -> Result<(), Problem> {
+/// Records the first purchase that counts for the goal, or that none does any more.
+pub(crate) fn set_bought(
+    tx: &Transaction<'_>,
+    key: &Key,
+    at: Option<Moment>,
+) -> Result<(), Problem> {
     tx.prepare_cached(
         "UPDATE enrolment SET bought_at = ? \
          WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
     )?
-    .execute(params![at.0, key.shard, key.customer_id, key.chain, key.cycle])?;
+    .execute(params![at.map(|at| at.0), key.shard, key.customer_id, key.chain, key.cycle])?;
     Ok(())
+}
+
+/// Returns the enrolments of a customer whose goal was met by a purchase of a moment.
+pub(crate) fn converted_at(
+    connection: &Connection,
+    shard: i64,
+    customer_id: &str,
+    at: Moment,
+) -> Result<Vec<Enrolment>, Problem> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} {SOURCE} WHERE e.shard = ? AND e.customer_id = ? AND e.bought_at = ? \
+         ORDER BY e.chain, e.cycle"
+    ))?;
+    collect(statement.query(params![shard, customer_id, at.0])?)
 }
 
 /// Returns when the next enrolment is due.

@@ -2,11 +2,11 @@
 
 use super::Problem;
 use super::segment::address_columns;
-use crate::customer::{Bought, Customer, Lot, Touched};
+use crate::customer::{Bought, Customer, Touched};
 use crate::needs::Needs;
 use crate::time::Moment;
 use chainc_compiler::ir::{Basis, Channel, Policy, Touch};
-use chainc_compiler::units::{Minor, Points};
+use chainc_compiler::units::Minor;
 use rusqlite::{Connection, params};
 
 /// Fills in what a chain asks of a customer at a moment.
@@ -56,7 +56,8 @@ pub(crate) fn complete(
         customer.touched = touched(who)?;
     }
     if needs.points {
-        customer.points = lots(who, now)?;
+        customer.points = super::wallet::lots(connection, (shard, &id))?;
+        customer.points.retain(|lot| lot.is_valid(now));
     }
     Ok(())
 }
@@ -97,18 +98,6 @@ fn touched((connection, shard, id): Who<'_>) -> Result<Vec<Touched>, Problem> {
             _ => Touch::Clicked,
         };
         Ok(Touched { how, message: row.get(0)?, at: Moment(row.get(2)?) })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn lots((connection, shard, id): Who<'_>, now: Moment) -> Result<Vec<Lot>, Problem> {
-    let mut statement = connection.prepare_cached(
-        "SELECT points, expires_at FROM wallet_entry WHERE shard = ? AND customer_id = ? \
-         AND (expires_at IS NULL OR expires_at > ?)",
-    )?;
-    let rows = statement.query_map(params![shard, id, now.0], |row| {
-        let expires_at: Option<i64> = row.get(1)?;
-        Ok(Lot { points: Points(row.get(0)?), expires_at: expires_at.map(Moment) })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use crate::time::Moment;
-use chainc_compiler::units::Minor;
+use chainc_compiler::units::{Minor, Points};
 use rusqlite::{Connection, Transaction, params};
 
 /// A purchase as it comes in.
@@ -26,6 +26,10 @@ pub struct Purchase {
     pub brand: Option<String>,
     /// From which categories, separated by `;`.
     pub categories: Option<String>,
+    /// Points she paid with.
+    pub points_spent: Points,
+    /// Points the till gave for it.
+    pub points_earned: Points,
 }
 
 /// What became of a purchase that came in.
@@ -55,19 +59,23 @@ pub(crate) fn keep(tx: &Transaction<'_>, purchase: &Purchase) -> Result<Kept, Pr
         purchase.store_id,
         purchase.brand,
         purchase.categories,
+        purchase.points_spent.0,
+        purchase.points_earned.0,
         id,
     ];
     let inserted = if known_customer {
         tx.prepare_cached(
             "INSERT INTO purchase (shard, customer_id, occurred_at, amount, external_id, items, \
-             store_id, brand, categories, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+             store_id, brand, categories, points_spent, points_earned, event_id) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
              ON CONFLICT (event_id) DO NOTHING",
         )?
         .execute(&*[&[&shard as &dyn rusqlite::ToSql], rest].concat())?
     } else {
         tx.prepare_cached(
             "INSERT INTO stray_purchase (customer_id, occurred_at, amount, external_id, items, \
-             store_id, brand, categories, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+             store_id, brand, categories, points_spent, points_earned, event_id) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
              ON CONFLICT (event_id) DO NOTHING",
         )?
         .execute(rest)?
@@ -84,9 +92,9 @@ pub(crate) fn adopt(tx: &Transaction<'_>, shard: i64, customer_id: &str) -> Resu
     let adopted = tx
         .prepare_cached(
             "INSERT INTO purchase (shard, customer_id, occurred_at, amount, external_id, items, \
-             store_id, brand, categories, event_id) \
+             store_id, brand, categories, points_spent, points_earned, event_id) \
              SELECT ?1, customer_id, occurred_at, amount, external_id, items, store_id, brand, \
-             categories, event_id FROM stray_purchase WHERE customer_id = ?2 \
+             categories, points_spent, points_earned, event_id FROM stray_purchase WHERE customer_id = ?2 \
              ON CONFLICT (event_id) DO NOTHING",
         )?
         .execute(params![shard, customer_id])?;
@@ -106,7 +114,14 @@ pub struct News {
     pub occurred_at: Moment,
     /// For how much.
     pub amount: Minor,
-    event_id: Vec<u8>,
+    /// What makes it this purchase.
+    pub event_id: Vec<u8>,
+    /// At which brand.
+    pub brand: Option<String>,
+    /// Points she paid with.
+    pub points_spent: Points,
+    /// Points the till gave for it.
+    pub points_earned: Points,
 }
 
 /// Returns purchases up to a moment that the run has not heard of, the oldest first.
@@ -116,7 +131,8 @@ pub(crate) fn news(
     limit: i64,
 ) -> Result<Vec<News>, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT shard, customer_id, occurred_at, amount, event_id FROM purchase \
+        "SELECT shard, customer_id, occurred_at, amount, event_id, brand, points_spent, \
+         points_earned FROM purchase \
          WHERE known = 0 AND occurred_at <= ? ORDER BY occurred_at, event_id LIMIT ?",
     )?;
     let rows = statement.query_map(params![until.0, limit], |row| {
@@ -126,6 +142,9 @@ pub(crate) fn news(
             occurred_at: Moment(row.get(2)?),
             amount: Minor(row.get(3)?),
             event_id: row.get(4)?,
+            brand: row.get(5)?,
+            points_spent: Points(row.get(6)?),
+            points_earned: Points(row.get(7)?),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -146,6 +165,34 @@ pub(crate) fn tell(tx: &Transaction<'_>, news: &News) -> Result<(), Problem> {
     )?
     .execute(params![news.occurred_at.0, news.amount.0, news.shard, news.customer_id])?;
     Ok(())
+}
+
+/// Reckons a customer's numbers anew from her purchases, where adding does not do.
+pub(crate) fn recount(tx: &Transaction<'_>, shard: i64, customer_id: &str) -> Result<(), Problem> {
+    tx.prepare_cached(
+        "UPDATE customer SET (first_purchase_at, last_purchase_at, purchases, spent) = \
+         (SELECT min(occurred_at), max(occurred_at), count(*), coalesce(sum(amount), 0) \
+          FROM purchase WHERE shard = ?1 AND customer_id = ?2 AND known = 1) \
+         WHERE shard = ?1 AND customer_id = ?2",
+    )?
+    .execute(params![shard, customer_id])?;
+    Ok(())
+}
+
+/// Returns when a customer first bought for so much after one moment and up to another.
+pub(crate) fn first_within(
+    connection: &Connection,
+    (shard, customer_id): (i64, &str),
+    (after, until): (Moment, Moment),
+    at_least: Minor,
+) -> Result<Option<Moment>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT min(occurred_at) FROM purchase WHERE shard = ? AND customer_id = ? \
+         AND occurred_at > ? AND occurred_at <= ? AND amount >= ? AND known = 1",
+    )?;
+    let values = params![shard, customer_id, after.0, until.0, at_least.0];
+    let first: Option<i64> = statement.query_row(values, |row| row.get(0))?;
+    Ok(first.map(Moment))
 }
 
 /// Returns how many purchases of unknown customers are kept aside.

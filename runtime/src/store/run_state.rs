@@ -51,9 +51,13 @@ pub fn forget_replay(store: &mut Store) -> Result<()> {
         tx.execute_batch(
             "DELETE FROM frozen_list; DELETE FROM frozen_member; \
              DELETE FROM enrolment; DELETE FROM outbox; DELETE FROM wallet_entry; \
+             DELETE FROM wallet_lot; DELETE FROM cashback; \
+             UPDATE promo_code SET shard = NULL, customer_id = NULL, chain = NULL, \
+               cycle = NULL, step = NULL, round = NULL, given_at = NULL, expires_at = NULL; \
              DELETE FROM journal; DELETE FROM tally; DELETE FROM budget_use; \
              DELETE FROM schedule; DELETE FROM chain_version; DELETE FROM run_state; \
-             UPDATE purchase SET known = 0; UPDATE touch SET known = 0; \
+             UPDATE purchase SET known = 0, amount = amount + returned, returned = 0; \
+             UPDATE purchase_return SET known = 0; UPDATE touch SET known = 0; \
              UPDATE customer SET first_purchase_at = NULL, last_purchase_at = NULL, \
                purchases = 0, spent = 0, dead_phone = NULL, dead_email = NULL, \
                dead_push_token = NULL",

@@ -92,7 +92,7 @@ impl Writer<'_> {
             Condition::Balance(test) => {
                 self.params.push(Value::Integer(self.now.0));
                 self.test(
-                    "(SELECT coalesce(sum(w.points), 0) FROM wallet_entry w WHERE w.shard = c.shard \
+                    "(SELECT coalesce(sum(w.points_left), 0) FROM wallet_lot w WHERE w.shard = c.shard \
                      AND w.customer_id = c.customer_id \
                      AND (w.expires_at IS NULL OR w.expires_at > ?))",
                     *test,
@@ -100,8 +100,12 @@ impl Writer<'_> {
                 );
             }
             Condition::Expiring(period) => {
-                self.push("EXISTS (SELECT 1 FROM wallet_entry w");
-                self.of_her("w", " AND w.expires_at > ?", Value::Integer(self.now.0));
+                self.push("EXISTS (SELECT 1 FROM wallet_lot w");
+                self.of_her(
+                    "w",
+                    " AND w.points_left > 0 AND w.expires_at > ?",
+                    Value::Integer(self.now.0),
+                );
                 self.push(" AND w.expires_at <= ?)");
                 let until = self.business.plus(self.now, *period);
                 self.params.push(Value::Integer(until.0));

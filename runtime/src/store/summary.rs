@@ -1,7 +1,7 @@
 //! What a store's chains have done, in numbers: the table at the end of a run.
 
 use super::journal::Numbers;
-use super::{Result, Store, journal, outbox, purchases, run_state};
+use super::{Result, Store, journal, outbox, promo, purchases, run_state};
 use chainc_compiler::ir::{Action, Chain, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -181,12 +181,14 @@ fn arms(action: &Action) -> Vec<(String, String)> {
 }
 
 /// What a reader of the table must know besides: nothing is lost in silence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loose {
     /// Purchases of customers nobody knows, kept aside.
     pub stray_purchases: i64,
     /// Messages that count as sent though no provider ever said so.
     pub unknown_messages: i64,
+    /// Pools of codes that have none left, and how many they had.
+    pub dry_pools: Vec<(String, i64)>,
 }
 
 impl Loose {
@@ -199,6 +201,7 @@ impl Loose {
             Ok(Self {
                 stray_purchases: purchases::strays(connection)?,
                 unknown_messages: outbox::unknowns(connection)?,
+                dry_pools: promo::dry(connection)?,
             })
         })
     }

@@ -73,7 +73,8 @@ CREATE TABLE consent (
   PRIMARY KEY (shard, customer_id, channel, at, number)
 ) STRICT, WITHOUT ROWID;
 
--- `known` turns 1 when the run's clock has passed the purchase and it has had its effect.
+-- `known` turns 1 when the run's clock has passed the purchase and it has had its effect,
+-- and 2 when all of it has come back: then it counts no more.
 CREATE TABLE purchase (
   shard INTEGER NOT NULL,
   customer_id TEXT NOT NULL,
@@ -85,7 +86,12 @@ CREATE TABLE purchase (
   store_id TEXT,
   brand TEXT,
   categories TEXT,
+  -- Points she paid with, and points the till gave for it.
+  points_spent INTEGER NOT NULL DEFAULT 0,
+  points_earned INTEGER NOT NULL DEFAULT 0,
   known INTEGER NOT NULL DEFAULT 0,
+  -- How much came back; `amount` is what is left.
+  returned INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (shard, customer_id, occurred_at, event_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -102,10 +108,24 @@ CREATE TABLE stray_purchase (
   items INTEGER,
   store_id TEXT,
   brand TEXT,
-  categories TEXT
+  categories TEXT,
+  points_spent INTEGER NOT NULL DEFAULT 0,
+  points_earned INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX stray_purchase_by_customer ON stray_purchase (customer_id);
+
+-- Purchases that came back, whole or in part.
+CREATE TABLE purchase_return (
+  event_id BLOB NOT NULL PRIMARY KEY,
+  purchase BLOB NOT NULL,
+  occurred_at INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
+  known INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX purchase_return_to_tell ON purchase_return (occurred_at, event_id) WHERE known = 0;
+CREATE INDEX purchase_return_of ON purchase_return (purchase);
 
 -- One row once it is known what a chain of a version means.
 CREATE TABLE chain_version (
@@ -189,20 +209,83 @@ CREATE TABLE touch (
   PRIMARY KEY (shard, customer_id, message, how, at, event_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Append-only. The sum of a customer's entries is her balance, the sum of a lot's entries
+-- is what is left of it. One thing that happens is one `entry`, over as many lots as it
+-- takes; the key says what it is, so that it cannot be written twice.
 CREATE TABLE wallet_entry (
+  shard INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  entry TEXT NOT NULL,
+  lot TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN
+    ('granted', 'cashback', 'earned', 'spent', 'expired', 'taken_back', 'given_back', 'settled')),
+  points INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  -- The step that caused it.
+  chain TEXT,
+  cycle INTEGER,
+  step TEXT,
+  round INTEGER,
+  -- The purchase that caused it, or whose return did.
+  purchase BLOB,
+  PRIMARY KEY (shard, customer_id, entry, lot)
+) STRICT, WITHOUT ROWID;
+
+-- What is left of points that came at once.
+CREATE TABLE wallet_lot (
+  shard INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  lot TEXT NOT NULL,
+  points_left INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  expires_at INTEGER,
+  -- The only brand they can be spent at.
+  brand TEXT,
+  PRIMARY KEY (shard, customer_id, lot)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX wallet_lot_to_expire ON wallet_lot (expires_at, shard, customer_id, lot)
+  WHERE points_left > 0 AND expires_at IS NOT NULL;
+
+-- A raised cashback of a customer. What it is to earn at most is reserved from the points
+-- budgets until its end.
+CREATE TABLE cashback (
   shard INTEGER NOT NULL,
   customer_id TEXT NOT NULL,
   chain TEXT NOT NULL,
   cycle INTEGER NOT NULL,
   step TEXT NOT NULL,
   round INTEGER NOT NULL,
-  points INTEGER NOT NULL,
-  -- In whose name they were given.
-  brand TEXT,
-  written_at INTEGER NOT NULL,
-  expires_at INTEGER,
+  rate INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  ends_at INTEGER NOT NULL,
+  up_to INTEGER,
+  earned INTEGER NOT NULL,
+  ended INTEGER NOT NULL,
   PRIMARY KEY (shard, customer_id, chain, cycle, step, round)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX cashback_to_end ON cashback (ends_at, shard, customer_id, chain, cycle, step, round)
+  WHERE ended = 0;
+
+-- Codes are taken from a pool in the order in which they came; each is given once.
+CREATE TABLE promo_code (
+  pool TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  shard INTEGER,
+  customer_id TEXT,
+  chain TEXT,
+  cycle INTEGER,
+  step TEXT,
+  round INTEGER,
+  given_at INTEGER,
+  expires_at INTEGER,
+  PRIMARY KEY (pool, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX promo_code_once ON promo_code (code);
+CREATE INDEX promo_code_free ON promo_code (pool, number) WHERE given_at IS NULL;
 
 -- Append-only: what was done to whom and why.
 CREATE TABLE journal (

@@ -10,7 +10,7 @@ use crate::store::purchases::{self, Purchase};
 use crate::store::{Problem, Store, frozen, knowledge};
 use crate::time::{Day, Moment, Zone};
 use chainc_compiler::ir::{AttributeTest, Channel, Condition, Policy, Touch, Window};
-use chainc_compiler::units::{Date, Minor, Period, Test};
+use chainc_compiler::units::{Date, Minor, Period, Points, Test};
 use chainc_compiler::{Settings, SourceFile};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -90,7 +90,8 @@ fn person() -> impl Strategy<Value = Person> {
         ("churn", "6000"),
         ("churn", "5999"),
     ]);
-    let points = (1..4_i64, prop::option::of(-30..60_i64));
+    // A lot can be spent, and what is owed stands in one below zero.
+    let points = (-1..4_i64, prop::option::of(-30..60_i64));
     let states = vec!["delivered", "pending", "undeliverable", "skipped"];
     let message =
         (hours_ago(), prop::sample::select(vec!["offer", "other"]), prop::sample::select(states));
@@ -158,17 +159,19 @@ fn bring_in(tx: &Transaction<'_>, id: &str, person: &Person) -> Result<(), Probl
             store_id: None,
             brand: brand.map(str::to_owned),
             categories: categories.map(str::to_owned),
+            points_spent: Points(0),
+            points_earned: Points(0),
         };
         purchases::keep(tx, &purchase)?;
     }
     for (number, (points, expires)) in person.points.iter().enumerate() {
         tx.execute(
-            "INSERT INTO wallet_entry (shard, customer_id, chain, cycle, step, round, points, \
-             written_at, expires_at) VALUES (?, ?, 'c', 1, '1', ?, ?, 0, ?)",
+            "INSERT INTO wallet_lot (shard, customer_id, lot, points_left, since, expires_at) \
+             VALUES (?, ?, ?, ?, 0, ?)",
             params![
                 shard,
                 id,
-                i64::try_from(number).unwrap(),
+                number.to_string(),
                 points * 100,
                 expires.map(|hours| ago(-hours).0)
             ],
@@ -274,7 +277,7 @@ const EVERYTHING: Needs = Needs {
     touched: true,
     points: true,
     lists: true,
-    pools: BTreeSet::new(),
+    pools: BTreeMap::new(),
 };
 
 fn by_sql(connection: &Connection, condition: &Condition) -> Result<BTreeSet<String>, Problem> {

@@ -1,0 +1,64 @@
+//! What happens to wallets: steps give, purchases spend and earn, returns take back, time
+//! ends things. One file for each; the arithmetic is in [`crate::wallet`].
+
+mod back;
+mod give;
+mod over;
+mod pay;
+
+pub(super) use over::is_due;
+
+use super::advance::Scene;
+use super::world::World;
+use crate::enrolment::Enrolment;
+use crate::store::cashback::Raised;
+use crate::store::{Problem, budget, cashback, enrolments};
+use crate::time::Moment;
+use chainc_compiler::ir::Chain;
+use chainc_compiler::units::Points;
+
+impl Scene<'_> {
+    /// Takes points from the budgets of a chain; gives them back where they are negative.
+    fn charge(&self, chain: &Chain, points: Points) -> Result<(), Problem> {
+        for purse in self.world.points_purses(chain) {
+            budget::reserve(self.tx, &purse.owner, &purse.name, points.0)?;
+        }
+        Ok(())
+    }
+
+    /// Adds to what a cashback has earned, or takes from it. Budgets that do not hold it in
+    /// reserve pay for it now.
+    fn earn(&mut self, mut raised: Raised, points: Points, at: Moment) -> Result<(), Problem> {
+        let mut enrolment = enrolments::load(self.tx, &raised.key)?;
+        if !raised.is_reserved() {
+            let version = self.world.chain(&enrolment)?;
+            self.charge(&version.chain, points)?;
+        }
+        raised.earned = Points(raised.earned.0.saturating_add(points.0));
+        cashback::save(self.tx, &raised)?;
+        let (what, number) =
+            if points.0 < 0 { ("taken back", -points.0) } else { ("earned", points.0) };
+        self.add(&enrolment, &raised.at.step, "points", points.0);
+        let step = raised.at.step.as_str();
+        self.tell(&mut enrolment, at, Some(step), what, Some(&number.to_string()))?;
+        self.keep(&enrolment)
+    }
+
+    /// Writes an enrolment that goes on as it is.
+    fn keep(&self, enrolment: &Enrolment) -> Result<(), Problem> {
+        // An end that is written already stays as it is.
+        self.save(enrolment, enrolment.state.entered_at)
+    }
+}
+
+impl World {
+    /// Digits behind the point of the project's currency.
+    fn digits(&self) -> u8 {
+        self.program.policy.currency.digits
+    }
+}
+
+/// The key of a purchase or a return, as entries have it.
+fn hex(id: &[u8]) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,55 @@
+//! Time ends things: points expire, raised cashbacks are over.
+
+use super::super::advance::Scene;
+use crate::store::wallet::{Entry, Kind};
+use crate::store::{Problem, cashback, enrolments, wallet};
+use crate::time::Moment;
+use chainc_compiler::units::Points;
+
+impl Scene<'_> {
+    /// Writes down what has ended by a moment, each at its own time; true if there is more.
+    pub(in crate::engine) fn close_wallets(
+        &mut self,
+        now: Moment,
+        limit: i64,
+    ) -> Result<bool, Problem> {
+        let expiring = wallet::expiring(self.tx, now, limit)?;
+        for lot in &expiring {
+            let entry = Entry {
+                who: (lot.shard, &lot.customer_id),
+                key: "expired",
+                kind: Kind::Expired,
+                at: lot.expires_at,
+                step: None,
+                purchase: None,
+            };
+            wallet::write(self.tx, entry, &lot.lot, Points(-lot.points.0))?;
+        }
+        let ending = cashback::ending(self.tx, now, limit)?;
+        for raised in &ending {
+            let mut enrolment = enrolments::load(self.tx, &raised.key)?;
+            if raised.up_to.is_some() {
+                let version = self.world.chain(&enrolment)?;
+                self.charge(&version.chain, Points(-raised.room().0))?;
+            }
+            let mut over = raised.clone();
+            over.ended = true;
+            cashback::save(self.tx, &over)?;
+            let earned = over.earned.0.to_string();
+            let step = Some(over.at.step.as_str());
+            self.tell(&mut enrolment, over.ends_at, step, "lowered", Some(&earned))?;
+            self.keep(&enrolment)?;
+        }
+        let full = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(expiring.len() >= full || ending.len() >= full)
+    }
+}
+
+/// Tells whether anything in a wallet has ended by a moment and has not been written down.
+pub(in crate::engine) fn is_due(
+    connection: &rusqlite::Connection,
+    now: Moment,
+) -> Result<bool, Problem> {
+    Ok(!wallet::expiring(connection, now, 1)?.is_empty()
+        || !cashback::ending(connection, now, 1)?.is_empty())
+}
