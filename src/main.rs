@@ -15,6 +15,7 @@ mod import;
 mod language;
 mod man;
 mod new;
+mod order;
 mod project;
 mod render;
 mod replace;
@@ -23,6 +24,7 @@ mod say;
 mod show;
 mod table;
 
+use chainc_runtime::store::operations::Standing;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use language::Language;
 use std::path::PathBuf;
@@ -91,6 +93,12 @@ enum Command {
         #[command(flatten)]
         language: Language,
     },
+    /// Pause a chain: nobody enters, no step is done and no message leaves until it resumes
+    Pause(order::Arguments),
+    /// Let a chain go on that was paused or stopped
+    Resume(order::Arguments),
+    /// Stop a chain: nobody enters any more, and it ends for everybody who is in it
+    Stop(order::Arguments),
     /// Print a script that completes commands and flags in a shell
     Completions(completions::Arguments),
     /// Print a manual page, or write all of them
@@ -130,6 +138,9 @@ fn main() -> ExitCode {
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Pause(arguments) => order::run(&arguments, Standing::Paused),
+        Command::Resume(arguments) => order::run(&arguments, Standing::Running),
+        Command::Stop(arguments) => order::run(&arguments, Standing::Stopped),
         Command::Import { kind, file, store, project, language } => {
             import::run(kind.into(), &file, store.as_deref(), project.as_deref(), language.lang())
         }

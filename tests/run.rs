@@ -13,6 +13,8 @@ mod policy;
 mod rules;
 #[path = "run/seed.rs"]
 mod seed;
+#[path = "run/standing.rs"]
+mod standing;
 #[path = "run/wallet.rs"]
 mod wallet;
 

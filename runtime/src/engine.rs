@@ -9,6 +9,7 @@ mod advance;
 mod dispatch;
 mod enrol;
 mod learn;
+mod obey;
 mod rules;
 mod wallet;
 mod world;
@@ -144,8 +145,10 @@ impl Engine {
             tokio::task::yield_now().await;
             // Purchases first: what they end must not be done any more.
             self.learn(now)?;
+            // What people told next: a chain that was stopped does nothing more.
             // Segments last: who leaves a chain at this moment may enter one at this moment.
-            let busy = self.advance_batch(now)?
+            let busy = self.obey(now)?
+                || self.advance_batch(now)?
                 || self.dispatch_batch(now).await?
                 || self.enrol_next(now)?;
             if !busy {
@@ -172,7 +175,8 @@ impl Engine {
     /// # Errors
     /// If the store cannot be read.
     pub(crate) fn has_work(&self, now: Moment) -> Result<bool, RunError> {
-        Ok(self.has_news(now)? || self.next()?.is_some_and(|next| next <= now))
+        let is_due = || Ok::<_, RunError>(self.next()?.is_some_and(|next| next <= now));
+        Ok(self.has_news(now)? || self.has_orders()? || is_due()?)
     }
 
     /// Returns how many steps customers have come to in this run.

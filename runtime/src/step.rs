@@ -109,12 +109,21 @@ pub enum End {
     Budget,
     /// The pool had no code left for her.
     Pool,
+    /// Somebody stopped the chain.
+    Stopped,
 }
 
 impl End {
     /// Every end.
-    pub const ALL: [Self; 6] =
-        [Self::Completed, Self::Purchased, Self::Answered, Self::Exited, Self::Budget, Self::Pool];
+    pub const ALL: [Self; 7] = [
+        Self::Completed,
+        Self::Purchased,
+        Self::Answered,
+        Self::Exited,
+        Self::Budget,
+        Self::Pool,
+        Self::Stopped,
+    ];
 
     /// Returns the word that stores and reports use.
     #[must_use]
@@ -126,6 +135,7 @@ impl End {
             Self::Exited => "exited",
             Self::Budget => "budget",
             Self::Pool => "pool",
+            Self::Stopped => "stopped",
         }
     }
 
@@ -183,6 +193,8 @@ pub enum Input {
     },
     /// The message of the step she stands at is settled; true if it reached her.
     Settled(bool),
+    /// Somebody stopped the chain.
+    Stopped,
 }
 
 /// What the step function is told about the world.
@@ -200,6 +212,8 @@ pub struct Facts<'a> {
     pub points_left: Option<Points>,
     /// What the caps leave her in points; no limit if `None`.
     pub points_allowed: Option<Points>,
+    /// True while the chain is paused: what happens is heard, and no step is done.
+    pub paused: bool,
     /// The next codes of each pool, as many as the chain can give at one go.
     pub codes: &'a BTreeMap<String, Vec<String>>,
 }
@@ -323,6 +337,7 @@ pub fn step(chain: &Chain, state: State, input: Input, facts: Facts<'_>) -> Tran
         (Phase::Ended(_), _) => {}
         (_, Input::Purchased(at)) => walk.purchased(at),
         (_, Input::Touched { how, message, at }) => walk.touched(how, message, at),
+        (_, Input::Stopped) => walk.stopped(),
         (Phase::Ready(at), Input::Due) if at <= facts.now => walk.on(),
         (Phase::Waiting(until), Input::Due) if until <= facts.now => walk.timer_is_over(),
         (Phase::Sending, Input::Settled(reached)) => {
@@ -357,6 +372,9 @@ impl<'a> Walk<'a> {
     /// Does steps until one has to wait.
     fn on(&mut self) {
         self.state.phase = Phase::Ready(self.facts.now);
+        if self.facts.paused {
+            return;
+        }
         loop {
             let chain: &'a Chain = self.chain;
             let then = match self.state.place.step(chain) {

@@ -12,6 +12,7 @@ pub(crate) mod frozen;
 pub mod imports;
 pub mod journal;
 pub(crate) mod knowledge;
+pub mod operations;
 pub mod outbox;
 pub(crate) mod promo;
 pub mod purchases;

@@ -144,6 +144,32 @@ fn a_purchase_that_another_process_imports_ends_the_chain_of_a_waiting_service()
 }
 
 #[test]
+fn a_running_service_obeys_pause_and_resume() {
+    let project = live_shop();
+    let service = Service::start(&project);
+    let phase = "SELECT phase FROM enrolment WHERE customer_id = '1'";
+    eventually("1 waits", || project.store().rows(phase) == ["waiting"]);
+    project.chainc(&["pause", "chains"]).succeeded();
+    // Due now, as if three days had gone by.
+    let shift = "UPDATE enrolment SET due_at = 1 WHERE customer_id = '1'";
+    project.change(shift);
+    let parked = "SELECT parked_at FROM enrolment WHERE customer_id = '1'";
+    eventually("1 is parked", || project.store().rows(parked) == ["1"]);
+    assert_eq!(project.messages().len(), 1);
+    let asked = Instant::now();
+    project.chainc(&["resume", "chains"]).succeeded();
+    eventually("1 is reminded", || project.messages().len() == 2);
+    assert!(asked.elapsed() < Duration::from_millis(1500), "{:?}", asked.elapsed());
+    project.chainc(&["stop", "chains"]).succeeded();
+    let left = "SELECT count(*) FROM stopping";
+    eventually("the chain is stopped", || project.store().number(left) == 0);
+    let (done, _) = service.stop();
+    assert_eq!(done.json()["chains"][0]["ended"]["completed"], 1);
+    // 3 never said yes, so nothing is sent to her, and she waits.
+    assert_eq!(done.json()["chains"][0]["ended"]["stopped"], 1, "{done:?}");
+}
+
+#[test]
 fn a_live_store_refuses_a_replay_and_a_replay_refuses_to_go_live() {
     let (live, past) = (live_shop(), live_shop());
     let replay = ["run", ".", "--replay", "2026-01-01..2026-01-31"];

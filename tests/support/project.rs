@@ -144,6 +144,13 @@ impl Project {
         Look::at(&self.path("chainc.db"))
     }
 
+    /// Changes the store behind the program's back: lets time have gone by.
+    pub(crate) fn change(&self, sql: &str) {
+        let store = Connection::open(self.path("chainc.db")).expect("the store can be opened");
+        store.busy_timeout(std::time::Duration::from_secs(5)).expect("a timeout");
+        store.execute(sql, []).expect("the change is made");
+    }
+
     /// Returns the messages that went into the project's file, a JSON value each.
     pub(crate) fn messages(&self) -> Vec<serde_json::Value> {
         let Ok(text) = std::fs::read_to_string(self.path("chainc.messages.jsonl")) else {

@@ -6,6 +6,7 @@ use super::{Engine, RunError};
 use crate::enrolment::{Enrolment, Key};
 use crate::step::{self, Effect, Facts, Input, Told, What};
 use crate::store::journal::{self, Line, Tally};
+use crate::store::operations::{self, Standings};
 use crate::store::{Problem, budget, customers, enrolments, knowledge, outbox, promo, wallet};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Capped, Chain};
@@ -26,9 +27,13 @@ impl Engine {
         let (advanced, steps) = self.store.write(|tx| {
             let due = enrolments::due(tx, now, BATCH)?;
             let advanced = !due.is_empty();
-            let mut scene = Scene::new(tx, world);
+            let mut scene = Scene::new(tx, world)?;
             for enrolment in due {
-                scene.advance(enrolment, Input::Due, now)?;
+                if scene.stands_still(&enrolment.key.chain) {
+                    enrolments::park(tx, &enrolment.key)?;
+                } else {
+                    scene.advance(enrolment, Input::Due, now)?;
+                }
             }
             Ok((advanced, scene.close()?))
         })?;
@@ -41,13 +46,21 @@ impl Engine {
 pub(super) struct Scene<'a> {
     pub(super) tx: &'a Transaction<'a>,
     pub(super) world: &'a World,
+    /// How chains stand at this moment; it cannot change before the transaction is over.
+    standings: Standings,
     tally: Tally,
     steps: i64,
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(tx: &'a Transaction<'a>, world: &'a World) -> Self {
-        Self { tx, world, tally: Tally::default(), steps: 0 }
+    pub(super) fn new(tx: &'a Transaction<'a>, world: &'a World) -> Result<Self, Problem> {
+        let standings = operations::standings(tx)?;
+        Ok(Self { tx, world, standings, tally: Tally::default(), steps: 0 })
+    }
+
+    /// Tells whether a chain is paused or stopped: nothing of it may be done now.
+    pub(super) fn stands_still(&self, chain: &str) -> bool {
+        self.standings.stands_still(chain)
     }
 
     /// Writes the tally; returns how many steps were come to.
@@ -76,6 +89,7 @@ impl<'a> Scene<'a> {
             business: &self.world.business(&version.chain),
             points_left: self.points_left(&version.chain)?,
             points_allowed: self.points_allowed(&enrolment.key, &version.chain, &zone, now)?,
+            paused: self.stands_still(&enrolment.key.chain),
             codes: &self.codes(&version.needs.pools)?,
         };
         let transition = step::step(&version.chain, enrolment.state.clone(), input, facts);

@@ -38,7 +38,7 @@ impl Engine {
             }
             let due = outbox::due(tx, now, limit)?;
             let busy = !due.is_empty();
-            let mut scene = Scene::new(tx, world);
+            let mut scene = Scene::new(tx, world)?;
             let mut taken: Vec<Queued> = Vec::new();
             for message in due {
                 let channel = message.channel;
@@ -82,7 +82,7 @@ impl Engine {
             }
             let world = &self.world;
             let (taken, steps) = self.store.write(|tx| {
-                let mut scene = Scene::new(tx, world);
+                let mut scene = Scene::new(tx, world)?;
                 let mut taken = Vec::new();
                 for message in unsent {
                     scene.unreserve(&message)?;
@@ -122,7 +122,7 @@ impl Engine {
     ) -> Result<(), RunError> {
         let world = &self.world;
         let steps = self.store.write(|tx| {
-            let mut scene = Scene::new(tx, world);
+            let mut scene = Scene::new(tx, world)?;
             for (message, outcome) in outcomes {
                 scene.settle(&message, outcome, now)?;
             }
@@ -167,6 +167,8 @@ enum Verdict {
     Leave(i64),
     /// Not before this moment.
     PutOff(Moment),
+    /// Not before its chain goes on.
+    Park,
     /// The customer is no longer there.
     Cancel,
     /// It must not; the word says why.
@@ -185,6 +187,7 @@ impl Scene<'_> {
                 return Ok(Some(Queued { cost, ..message }));
             }
             Verdict::PutOff(until) => outbox::put_off(self.tx, &message, until)?,
+            Verdict::Park => outbox::park(self.tx, &message)?,
             Verdict::Cancel => {
                 let settlement = Settlement::free("cancelled", Some("left the chain"));
                 outbox::settle(self.tx, &message, settlement, now)?;
@@ -205,6 +208,9 @@ impl Scene<'_> {
     fn guards(&self, message: &Queued, now: Moment) -> Result<Verdict, Problem> {
         if !message.awaited {
             return Ok(Verdict::Cancel);
+        }
+        if self.stands_still(&message.key.chain) {
+            return Ok(Verdict::Park);
         }
         let version = self.world.version(&message.key.chain, &message.version)?;
         let chain = &version.chain;

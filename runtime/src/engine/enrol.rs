@@ -9,7 +9,7 @@ use crate::enrolment::{Enrolment, Key};
 use crate::lists;
 use crate::step::State;
 use crate::store::enrolments::{Again, Candidate, Door};
-use crate::store::{Problem, enrolments, frozen, run_state, segment};
+use crate::store::{Problem, enrolments, frozen, operations, run_state, segment};
 use crate::time::{Day, Moment, Zone};
 use chainc_compiler::ir::{Chain, Control, Entry, Schedule};
 use chainc_compiler::units::Minor;
@@ -19,7 +19,11 @@ impl Engine {
     /// A chain that has missed several looks looks once.
     pub(super) fn enrol_next(&mut self, now: Moment) -> Result<bool, RunError> {
         let world = &self.world;
+        let standings = self.store.read(operations::standings)?;
         for chain in world.by_priority() {
+            if standings.stands_still(&chain.name) {
+                continue;
+            }
             let business = world.business(chain);
             let slot = latest_slot(chain.schedule, &business, now);
             let last = self.store.read(|tx| run_state::last_slot(tx, &chain.name))?;
@@ -27,7 +31,11 @@ impl Engine {
                 continue;
             }
             self.store.write(|tx| {
-                let mut scene = Scene::new(tx, world);
+                let mut scene = Scene::new(tx, world)?;
+                if scene.stands_still(&chain.name) {
+                    // Somebody has just said so; it looks when it goes on.
+                    return Ok(0);
+                }
                 if is_active(chain, &business, slot) {
                     scene.look(chain, &business, now)?;
                 }
@@ -42,7 +50,11 @@ impl Engine {
     /// Returns when some chain looks at its segment next.
     pub(super) fn next_slot(&self) -> Result<Option<Moment>, RunError> {
         let mut next = None;
+        let standings = self.store.read(operations::standings)?;
         for chain in &self.world.program.chains {
+            if standings.stands_still(&chain.name) {
+                continue;
+            }
             let business = self.world.business(chain);
             let last =
                 self.store.read(|connection| run_state::last_slot(connection, &chain.name))?;

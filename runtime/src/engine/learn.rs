@@ -25,7 +25,7 @@ impl Engine {
                     run_state::set_clock(tx, now)?;
                 }
                 let news = purchases::news(tx, now, BATCH)?;
-                let mut scene = Scene::new(tx, world);
+                let mut scene = Scene::new(tx, world)?;
                 for purchase in &news {
                     purchases::tell(tx, purchase)?;
                     scene.book(purchase)?;

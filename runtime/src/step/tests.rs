@@ -27,6 +27,7 @@ struct Walk {
     business: Zone,
     points_left: Option<Points>,
     points_allowed: Option<Points>,
+    paused: bool,
     codes: BTreeMap<String, Vec<String>>,
 }
 
@@ -40,6 +41,7 @@ impl Walk {
             business: Zone::utc(),
             points_left: None,
             points_allowed: None,
+            paused: false,
             codes: BTreeMap::new(),
         }
     }
@@ -58,6 +60,7 @@ impl Walk {
             business: &self.business,
             points_left: self.points_left,
             points_allowed: self.points_allowed,
+            paused: self.paused,
             codes: &self.codes,
         };
         let transition = step(&self.chain, self.state.clone(), input, facts);
@@ -466,4 +469,26 @@ fn a_pool_that_is_dry_ends_the_chain_before_any_promise() {
     let mut walk = Walk::of(text);
     walk.codes.insert("toys".into(), vec!["TOY-1".into()]);
     assert_eq!(walk.on(0, Input::Due), ["code TOY-1", "push"]);
+}
+
+#[test]
+fn a_paused_chain_hears_what_happens_and_does_no_step() {
+    let mut walk = Walk::of(SEED);
+    walk.on(0, Input::Due);
+    walk.paused = true;
+    assert!(walk.on(0, Input::Settled(true)).is_empty(), "the wait has not begun");
+    assert_eq!(walk.state.phase, Phase::Ready(Moment(0)));
+    walk.paused = false;
+    walk.on(2, Input::Due);
+    assert_eq!(walk.state.phase, Phase::Waiting(Moment(5 * DAY)), "it begins when that is over");
+    walk.paused = true;
+    assert_eq!(walk.buys(3), ["purchased"]);
+}
+
+#[test]
+fn a_stop_ends_the_chain_wherever_she_stands_and_cancels_what_is_queued() {
+    let mut walk = Walk::of(SEED);
+    walk.on(0, Input::Due);
+    assert_eq!(walk.on(1, Input::Stopped), ["cancel", "stopped"]);
+    assert!(walk.on(2, Input::Stopped).is_empty(), "once");
 }

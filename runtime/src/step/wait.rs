@@ -111,6 +111,14 @@ impl Walk<'_> {
         }
     }
 
+    /// Nothing of the chain is done any more; what was given stays hers.
+    pub(super) fn stopped(&mut self) {
+        if self.state.phase == Phase::Sending {
+            self.cause(What::Cancel(End::Stopped.as_str()));
+        }
+        self.end(self.facts.now, End::Stopped);
+    }
+
     /// Ends the chain by what happened at a moment; a queued message stays behind.
     fn leave(&mut self, at: Moment, told: Told, end: End) {
         if self.state.phase == Phase::Sending {

@@ -97,7 +97,7 @@ pub(crate) fn candidates(
 }
 
 const COLUMNS: &str = "e.shard, e.customer_id, e.chain, e.cycle, e.version, e.control, \
-    e.entered_at, e.recency, e.place, e.phase, e.due_at, e.memory, e.journalled, e.goal_until, \
+    e.entered_at, e.recency, e.place, e.phase, coalesce(e.due_at, e.parked_at), e.memory, e.journalled, e.goal_until, \
     e.goal_at_least, e.bought_at, e.ended, c.timezone, c.first_name, c.last_name, c.city, \
     c.birthday, c.registered_at, c.first_purchase_at, c.last_purchase_at, c.purchases, c.spent";
 const SOURCE: &str = "FROM enrolment e JOIN customer c USING (shard, customer_id)";
@@ -264,8 +264,8 @@ pub(crate) fn save(
     let (phase, due_at, ended) = columns(state);
     let changed = tx
         .prepare_cached(
-            "UPDATE enrolment SET place = ?, round = ?, phase = ?, due_at = ?, memory = ?, \
-             journalled = ?, ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
+            "UPDATE enrolment SET place = ?, round = ?, phase = ?, due_at = ?, parked_at = NULL, \
+             memory = ?, journalled = ?, ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
              WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
         )?
         .execute(params![
@@ -311,6 +311,49 @@ pub(crate) fn converted_at(
          ORDER BY e.chain, e.cycle"
     ))?;
     collect(statement.query(params![shard, customer_id, at.0])?)
+}
+
+/// Returns enrolments of a chain that have not ended, in one shard.
+pub(crate) fn under_way(
+    connection: &Connection,
+    chain: &str,
+    shard: i64,
+) -> Result<Vec<Enrolment>, Problem> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} {SOURCE} WHERE e.shard = ? AND e.chain = ? AND e.ended_at IS NULL \
+         ORDER BY e.customer_id, e.cycle"
+    ))?;
+    collect(statement.query(params![shard, chain])?)
+}
+
+/// Takes an enrolment out of those that are due, until its chain goes on.
+pub(crate) fn park(tx: &Transaction<'_>, key: &Key) -> Result<(), Problem> {
+    tx.prepare_cached(
+        "UPDATE enrolment SET parked_at = due_at, due_at = NULL \
+         WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
+    )?
+    .execute(params![key.shard, key.customer_id, key.chain, key.cycle])?;
+    Ok(())
+}
+
+/// Tells whether enrolments of a chain are parked.
+pub(crate) fn has_parked(connection: &Connection, chain: &str) -> Result<bool, Problem> {
+    let mut statement = connection
+        .prepare_cached("SELECT 1 FROM enrolment WHERE chain = ? AND parked_at IS NOT NULL")?;
+    Ok(statement.exists([chain])?)
+}
+
+/// Lets parked enrolments of a chain be due again, at most so many; returns how many.
+pub(crate) fn unpark(tx: &Transaction<'_>, chain: &str, limit: i64) -> Result<usize, Problem> {
+    let freed = tx
+        .prepare_cached(
+            "UPDATE enrolment SET due_at = parked_at, parked_at = NULL \
+             WHERE (shard, customer_id, chain, cycle) IN \
+             (SELECT shard, customer_id, chain, cycle FROM enrolment \
+              WHERE chain = ? AND parked_at IS NOT NULL LIMIT ?)",
+        )?
+        .execute(params![chain, limit])?;
+    Ok(freed)
 }
 
 /// Returns when the next enrolment is due.

@@ -109,7 +109,8 @@ pub(crate) fn cancel(
     reason: &str,
 ) -> Result<(), Problem> {
     tx.prepare_cached(
-        "UPDATE outbox SET state = 'cancelled', due_at = NULL, settled_at = ?, reason = ? \
+        "UPDATE outbox SET state = 'cancelled', due_at = NULL, parked_at = NULL, settled_at = ?, \
+         reason = ? \
          WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ? AND step = ? \
          AND round = ? AND state = 'queued'",
     )?
@@ -250,6 +251,31 @@ pub(crate) fn put_off(
     until: Moment,
 ) -> Result<(), Problem> {
     update(tx, "UPDATE outbox SET due_at = ?", params![until.0], message)
+}
+
+/// Takes a queued message out of those that are due, until its chain goes on.
+pub(crate) fn park(tx: &Transaction<'_>, message: &Queued) -> Result<(), Problem> {
+    update(tx, "UPDATE outbox SET parked_at = due_at, due_at = NULL", params![], message)
+}
+
+/// Tells whether messages of a chain are parked.
+pub(crate) fn has_parked(connection: &Connection, chain: &str) -> Result<bool, Problem> {
+    let mut statement = connection
+        .prepare_cached("SELECT 1 FROM outbox WHERE chain = ? AND parked_at IS NOT NULL")?;
+    Ok(statement.exists([chain])?)
+}
+
+/// Lets parked messages of a chain be due again, at most so many; returns how many.
+pub(crate) fn unpark(tx: &Transaction<'_>, chain: &str, limit: i64) -> Result<usize, Problem> {
+    let freed = tx
+        .prepare_cached(
+            "UPDATE outbox SET due_at = parked_at, parked_at = NULL \
+             WHERE (shard, customer_id, chain, cycle, step, round, channel) IN \
+             (SELECT shard, customer_id, chain, cycle, step, round, channel FROM outbox \
+              WHERE chain = ? AND parked_at IS NOT NULL LIMIT ?)",
+        )?
+        .execute(params![chain, limit])?;
+    Ok(freed)
 }
 
 /// Puts a message that turned out never to have left back into the queue.

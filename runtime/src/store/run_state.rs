@@ -56,6 +56,7 @@ pub fn forget_replay(store: &mut Store) -> Result<()> {
                cycle = NULL, step = NULL, round = NULL, given_at = NULL, expires_at = NULL; \
              DELETE FROM journal; DELETE FROM tally; DELETE FROM budget_use; \
              DELETE FROM schedule; DELETE FROM chain_version; DELETE FROM run_state; \
+             DELETE FROM operation; DELETE FROM stopping; \
              UPDATE purchase SET known = 0, amount = amount + returned, returned = 0; \
              UPDATE purchase_return SET known = 0; UPDATE touch SET known = 0; \
              UPDATE customer SET first_purchase_at = NULL, last_purchase_at = NULL, \
@@ -73,6 +74,14 @@ pub(crate) fn clock(connection: &Connection) -> std::result::Result<Option<Momen
         text.parse().map(Moment).map_err(|_| Problem::Damaged("its clock is no time".into()))
     })
     .transpose()
+}
+
+/// Returns where the clock of a replay stands; `None` in a store for real customers.
+pub(crate) fn replayed_to(connection: &Connection) -> std::result::Result<Option<Moment>, Problem> {
+    match get(connection, "use")?.as_deref() {
+        Some("replay") => clock(connection),
+        _ => Ok(None),
+    }
 }
 
 /// Moves the run's clock.
@@ -130,6 +139,19 @@ pub(crate) fn keep_version(
     )?
     .execute(params![chain.name, chain.version, ir])?;
     Ok(())
+}
+
+/// Returns the names of all chains that ever ran on a store, in their order.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn chains(store: &Store) -> Result<Vec<String>> {
+    store.read(|connection| {
+        let mut statement =
+            connection.prepare("SELECT DISTINCT chain FROM chain_version ORDER BY chain")?;
+        let names = statement.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<std::result::Result<_, _>>()?)
+    })
 }
 
 /// Returns every version that was ever kept.

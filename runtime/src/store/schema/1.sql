@@ -149,6 +149,8 @@ CREATE TABLE enrolment (
   round INTEGER NOT NULL,
   phase TEXT NOT NULL CHECK (phase IN ('ready', 'waiting', 'sending', 'ended')),
   due_at INTEGER,
+  -- When she was due, while her chain is paused; `due_at` is empty then.
+  parked_at INTEGER,
   -- What she carries along, as JSON; nothing here is asked for by SQL.
   memory TEXT NOT NULL,
   journalled INTEGER NOT NULL,
@@ -162,6 +164,7 @@ CREATE TABLE enrolment (
 
 CREATE INDEX enrolment_due ON enrolment (due_at, shard, customer_id, chain, cycle)
   WHERE due_at IS NOT NULL;
+CREATE INDEX enrolment_parked ON enrolment (chain) WHERE parked_at IS NOT NULL;
 
 CREATE TABLE outbox (
   shard INTEGER NOT NULL,
@@ -178,6 +181,8 @@ CREATE TABLE outbox (
   state TEXT NOT NULL CHECK (state IN
     ('queued', 'in_flight', 'pending', 'delivered', 'undeliverable', 'failed', 'skipped', 'cancelled')),
   due_at INTEGER,
+  -- When it was due, while its chain is paused; `due_at` is empty then.
+  parked_at INTEGER,
   -- From then on it must not leave any more.
   stale_at INTEGER,
   rejections INTEGER NOT NULL,
@@ -196,6 +201,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (due_at, shard, customer_id, chain, cycle, step)
   WHERE due_at IS NOT NULL;
 CREATE INDEX outbox_in_flight ON outbox (state) WHERE state = 'in_flight';
+CREATE INDEX outbox_parked ON outbox (chain) WHERE parked_at IS NOT NULL;
 
 -- What customers did with messages, as others told us.
 CREATE TABLE touch (
@@ -322,6 +328,24 @@ CREATE TABLE budget_use (
 CREATE TABLE schedule (
   chain TEXT NOT NULL PRIMARY KEY,
   last_slot INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Append-only: what people told the store of a chain. Its last row says how a chain stands;
+-- a chain without one runs.
+CREATE TABLE operation (
+  chain TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  standing TEXT NOT NULL CHECK (standing IN ('running', 'paused', 'stopped')),
+  who TEXT NOT NULL,
+  reason TEXT,
+  PRIMARY KEY (chain, number)
+) STRICT, WITHOUT ROWID;
+
+-- Chains that were stopped and whose customers are being ended; the first shard to look at.
+CREATE TABLE stopping (
+  chain TEXT NOT NULL PRIMARY KEY,
+  shard INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Files that were imported whole, by the hash of what they say.
