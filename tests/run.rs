@@ -3,6 +3,8 @@
 #[path = "support/project.rs"]
 mod support;
 
+#[path = "run/control.rs"]
+mod control;
 #[path = "run/limits.rs"]
 mod limits;
 #[path = "run/live.rs"]

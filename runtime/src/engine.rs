@@ -6,6 +6,7 @@
 //! argument; the service, `--once` and the replay differ only in how they turn it.
 
 mod advance;
+mod assign;
 mod dispatch;
 mod enrol;
 mod learn;

@@ -4,8 +4,6 @@
 //! customer and the same effect have the same key on every machine and in every run.
 //! A context string must never change: stores and providers hold what came of it.
 
-use chainc_compiler::units::BasisPoints;
-
 /// How many shards the keys are spread over. Fixed: it is part of stored primary keys.
 pub const SHARDS: u64 = 256;
 
@@ -32,14 +30,17 @@ pub fn shard(customer_id: &str) -> i64 {
     i64::try_from(first_u64(&hash) % SHARDS).expect("a shard fits")
 }
 
-/// Tells whether a customer is held out of an experiment as control.
-///
-/// The customer's place in `0..10_000` depends on the experiment's id and her own key
-/// only, so she keeps it for good, and two experiments hold out independent shares.
+/// Returns what a customer draws in an experiment, which decides whether she is held out: any
+/// number, each with the same chance, and independent of what she draws in another.
 #[must_use]
-pub fn is_control(experiment: &str, customer_id: &str, share: BasisPoints) -> bool {
-    let hash = digest("chainc arm v1", &[experiment.as_bytes(), customer_id.as_bytes()]);
-    place(&hash) < share.0
+pub fn arm(experiment: &str, customer_id: &str) -> u64 {
+    first_u64(&digest("chainc arm v1", &[experiment.as_bytes(), customer_id.as_bytes()]))
+}
+
+/// Returns where a customer stands in the order in which those of one look are decided.
+#[must_use]
+pub fn order(experiment: &str, customer_id: &str) -> u64 {
+    first_u64(&digest("chainc arm order v1", &[experiment.as_bytes(), customer_id.as_bytes()]))
 }
 
 /// Returns the lot a customer draws at a `split`, in `0..10_000`: the same at every entry,
@@ -110,24 +111,4 @@ mod tests {
     }
     const KNOWN_SHARD: i64 = 137;
     const KNOWN_EFFECT: &str = "677a45d036c9bdae0527fb1b59259c7c";
-
-    #[test]
-    fn a_tenth_is_held_out_and_two_experiments_are_independent() {
-        let tenth = BasisPoints(1_000);
-        let ids: Vec<String> = (0..20_000).map(|n| n.to_string()).collect();
-        let (mut one, mut both) = (0, 0);
-        for id in &ids {
-            let first = is_control("spring", id, tenth);
-            one += u32::from(first);
-            both += u32::from(first && is_control("autumn", id, tenth));
-        }
-        assert!((1_870..=2_130).contains(&one), "held out {one} of 20,000"); // 2,000 +- 3 sigma
-        assert!((158..=242).contains(&both), "held out by both {both} of 20,000"); // 200 +- 3 sigma
-    }
-
-    #[test]
-    fn nobody_or_everybody_is_held_out_at_the_ends() {
-        assert!(!is_control("x", "1", BasisPoints(0)));
-        assert!(is_control("x", "1", BasisPoints(10_000)));
-    }
 }

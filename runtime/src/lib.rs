@@ -8,6 +8,7 @@
 pub mod channel;
 pub mod clock;
 pub mod condition;
+mod control;
 pub mod customer;
 pub mod engine;
 pub mod enrolment;

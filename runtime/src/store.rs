@@ -4,6 +4,7 @@
 //! to the tables stands in the submodules, one matter each; nothing outside of this
 //! module writes SQL.
 
+pub(crate) mod assignment;
 pub(crate) mod budget;
 pub(crate) mod cashback;
 pub mod customers;

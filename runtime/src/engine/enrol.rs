@@ -4,14 +4,15 @@ use super::advance::Scene;
 use super::world::World;
 use super::{Engine, RunError};
 use crate::condition;
+use crate::control;
 use crate::customer::Customer;
 use crate::enrolment::{Enrolment, Key};
 use crate::lists;
 use crate::step::State;
-use crate::store::enrolments::{Again, Candidate, Door};
+use crate::store::enrolments::{Again, Arms, Candidate, Door};
 use crate::store::{Problem, enrolments, frozen, operations, run_state, segment};
 use crate::time::{Day, Moment, Zone};
-use chainc_compiler::ir::{Chain, Control, Entry, Schedule};
+use chainc_compiler::ir::{Chain, Condition, Control, Entry, Schedule};
 use chainc_compiler::units::Minor;
 
 impl Engine {
@@ -71,19 +72,27 @@ impl Scene<'_> {
         self.make_lists(chain, business, now)?;
         let policy = &self.world.program.policy;
         let audience = segment::compile(&chain.audience, policy, now, business);
-        let held_out = match &chain.control {
-            Some(Control::Segment(held_out)) => {
-                Some(segment::compile(held_out, policy, now, business))
-            }
-            Some(Control::Share(_)) | None => None,
+        let compiled = |condition: &Condition| segment::compile(condition, policy, now, business);
+        let arms = Arms {
+            experiment: control::experiment(chain),
+            held_out: match &chain.control {
+                Some(Control::Segment(held_out)) => Some(compiled(held_out)),
+                Some(Control::Share(_)) | None => None,
+            },
+            alternatives: control::alternatives(&chain.audience)
+                .into_iter()
+                .map(compiled)
+                .collect(),
         };
         let door = Door {
             chain: &chain.name,
             again: again(chain.entry, business, now),
             rivals: self.world.rivals(chain),
         };
-        for candidate in enrolments::candidates(self.tx, &audience, held_out.as_ref(), &door)? {
-            let mut enrolment = entering(chain, candidate, now, business);
+        let candidates = enrolments::candidates(self.tx, &audience, &arms, &door)?;
+        let controls = self.assign(chain, business, &candidates, now)?;
+        for (candidate, control) in candidates.into_iter().zip(controls) {
+            let mut enrolment = entering(chain, candidate, control, now, business);
             let what = if enrolment.control { "control" } else { "entered" };
             self.tell(&mut enrolment, now, None, what, None)?;
             enrolments::insert(self.tx, &enrolment)?;
@@ -168,23 +177,17 @@ fn again(entry: Entry, business: &Zone, now: Moment) -> Again {
     }
 }
 
-fn entering(chain: &Chain, candidate: Candidate, now: Moment, business: &Zone) -> Enrolment {
-    let today = business.day(now);
-    let recency = candidate
-        .last_purchase_at
-        .and_then(|last| u32::try_from(today.0 - business.day(last).0).ok());
-    let control = match &chain.control {
-        Some(Control::Share(share)) => {
-            let experiment = chain.experiment.as_ref().unwrap_or(&chain.name);
-            crate::key::is_control(experiment, &candidate.customer_id, *share)
-        }
-        Some(Control::Segment(_)) => candidate.held_out,
-        None => false,
-    };
+fn entering(
+    chain: &Chain,
+    candidate: Candidate,
+    control: bool,
+    now: Moment,
+    business: &Zone,
+) -> Enrolment {
     Enrolment {
         control,
         version: chain.version.clone(),
-        state: State::entering(now, recency),
+        state: State::entering(now, recency(&candidate, now, business)),
         journalled: 0,
         goal_until: chain.goal.as_ref().map(|goal| business.plus(now, goal.within)),
         goal_at_least: chain.goal.as_ref().and_then(|goal| goal.at_least).unwrap_or(Minor(0)),
@@ -198,4 +201,10 @@ fn entering(chain: &Chain, candidate: Candidate, now: Moment, business: &Zone) -
             cycle: candidate.cycles + 1,
         },
     }
+}
+
+/// Whole days since the last purchase of somebody who enters.
+pub(super) fn recency(candidate: &Candidate, now: Moment, business: &Zone) -> Option<u32> {
+    let last = business.day(candidate.last_purchase_at?);
+    u32::try_from(business.day(now).0 - last.0).ok()
 }

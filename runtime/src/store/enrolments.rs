@@ -22,6 +22,10 @@ pub struct Candidate {
     pub last_purchase_at: Option<Moment>,
     /// True if she is of the segment that is held out.
     pub held_out: bool,
+    /// Whether she is held out of the chain's experiment, if that was settled before.
+    pub assigned: Option<bool>,
+    /// Which alternative of the audience she meets first, from 0.
+    pub alternative: usize,
     /// How many times she has been in this chain.
     pub cycles: i64,
 }
@@ -46,16 +50,29 @@ pub(crate) struct Door<'a> {
     pub(crate) rivals: Vec<String>,
 }
 
+/// What decides who of those let in is held out.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Arms<'a> {
+    /// The experiment whose assignments hold.
+    pub(crate) experiment: &'a str,
+    /// The segment that is held out.
+    pub(crate) held_out: Option<Predicate>,
+    /// The alternatives of the audience, in their order.
+    pub(crate) alternatives: Vec<Predicate>,
+}
+
 /// Returns the customers of a segment who may enter a chain, in the order of their keys.
 pub(crate) fn candidates(
     connection: &Connection,
     segment: &Predicate,
-    held_out: Option<&Predicate>,
+    arms: &Arms<'_>,
     door: &Door<'_>,
 ) -> Result<Vec<Candidate>, Problem> {
     let mut values = Vec::new();
-    let held_out_sql = held_out.map_or("0", |predicate| &predicate.sql);
-    values.extend(held_out.iter().flat_map(|predicate| predicate.params.iter().cloned()));
+    let held_out_sql = arms.held_out.as_ref().map_or("0", |predicate| &predicate.sql);
+    values.extend(arms.held_out.iter().flat_map(|predicate| predicate.params.iter().cloned()));
+    values.push(Value::Text(arms.experiment.to_owned()));
+    let alternative_sql = first_of(&arms.alternatives, &mut values);
     values.push(Value::Text(door.chain.to_owned()));
     values.extend(segment.params.iter().cloned());
     values.push(Value::Text(door.chain.to_owned()));
@@ -71,6 +88,8 @@ pub(crate) fn candidates(
     }
     let sql = format!(
         "SELECT c.shard, c.customer_id, c.last_purchase_at, {held_out_sql}, \
+           (SELECT a.control FROM assignment a WHERE a.shard = c.shard \
+            AND a.customer_id = c.customer_id AND a.experiment = ?), {alternative_sql}, \
            (SELECT count(*) FROM enrolment e WHERE e.shard = c.shard \
             AND e.customer_id = c.customer_id AND e.chain = ?) AS cycles \
          FROM customer c WHERE {} AND NOT EXISTS (SELECT 1 FROM enrolment e \
@@ -86,7 +105,9 @@ pub(crate) fn candidates(
             customer_id: row.get(1)?,
             last_purchase_at: row.get::<_, Option<i64>>(2)?.map(Moment),
             held_out: row.get(3)?,
-            cycles: row.get(4)?,
+            assigned: row.get(4)?,
+            alternative: usize::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
+            cycles: row.get(6)?,
         })
     })?;
     let mut candidates = rows.collect::<Result<Vec<_>, _>>()?;
@@ -94,6 +115,21 @@ pub(crate) fn candidates(
         candidates.retain(|candidate| candidate.cycles < i64::from(at_most));
     }
     Ok(candidates)
+}
+
+/// The number of the first predicate that is true. The last one needs no question: whoever is
+/// let in meets one of them.
+fn first_of(alternatives: &[Predicate], values: &mut Vec<Value>) -> String {
+    let Some((_, but_last)) = alternatives.split_last().filter(|(_, rest)| !rest.is_empty()) else {
+        return "0".to_owned();
+    };
+    let mut sql = String::from("CASE");
+    for (number, predicate) in but_last.iter().enumerate() {
+        sql.push_str(&format!(" WHEN {} THEN {number}", predicate.sql));
+        values.extend(predicate.params.iter().cloned());
+    }
+    sql.push_str(&format!(" ELSE {} END", but_last.len()));
+    sql
 }
 
 const COLUMNS: &str = "e.shard, e.customer_id, e.chain, e.cycle, e.version, e.control, \

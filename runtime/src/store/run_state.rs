@@ -50,6 +50,7 @@ pub fn forget_replay(store: &mut Store) -> Result<()> {
     store.write(|tx| {
         tx.execute_batch(
             "DELETE FROM frozen_list; DELETE FROM frozen_member; \
+             DELETE FROM assignment; DELETE FROM stratum; \
              DELETE FROM enrolment; DELETE FROM outbox; DELETE FROM wallet_entry; \
              DELETE FROM wallet_lot; DELETE FROM cashback; \
              UPDATE promo_code SET shard = NULL, customer_id = NULL, chain = NULL, \

@@ -166,6 +166,27 @@ CREATE INDEX enrolment_due ON enrolment (due_at, shard, customer_id, chain, cycl
   WHERE due_at IS NOT NULL;
 CREATE INDEX enrolment_parked ON enrolment (chain) WHERE parked_at IS NOT NULL;
 
+-- Who is held out of an experiment, settled when she first enters one of its chains.
+CREATE TABLE assignment (
+  shard INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  experiment TEXT NOT NULL,
+  stratum TEXT NOT NULL,
+  control INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (shard, customer_id, experiment)
+) STRICT, WITHOUT ROWID;
+
+-- How much of a stratum has been decided: the sum of the shares, in basis points of a
+-- customer, and how many are held out for it.
+CREATE TABLE stratum (
+  experiment TEXT NOT NULL,
+  stratum TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  held_out INTEGER NOT NULL,
+  PRIMARY KEY (experiment, stratum)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE outbox (
   shard INTEGER NOT NULL,
   customer_id TEXT NOT NULL,
