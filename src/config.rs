@@ -117,6 +117,8 @@ pub(crate) struct ImportConfigs {
     pub(crate) returns: ImportConfig,
     #[serde(default)]
     pub(crate) promo: ImportConfig,
+    #[serde(default)]
+    pub(crate) events: ImportConfig,
 }
 
 /// How files of one kind are read.
@@ -187,6 +189,7 @@ impl Config {
             (Kind::Consents, &import.consents),
             (Kind::Returns, &import.returns),
             (Kind::Promo, &import.promo),
+            (Kind::Events, &import.events),
         ] {
             let (known, _) = kind.columns();
             let place = kind.as_str();

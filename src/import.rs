@@ -87,6 +87,7 @@ fn configured(project: &Project, kind: Kind) -> &ImportConfig {
         Kind::Consents => &config.consents,
         Kind::Returns => &config.returns,
         Kind::Promo => &config.promo,
+        Kind::Events => &config.events,
     }
 }
 
@@ -170,6 +171,9 @@ fn told(kind: Kind, file: &Path, report: &Report) -> String {
             report.aside
         ));
     }
+    if !report.own_events.is_empty() {
+        text.push_str(&format!("\nevents of your own: {}", own_events(report)));
+    }
     if report.adopted > 0 {
         text.push_str(&format!(", {} purchases that were kept aside taken in", report.adopted));
     }
@@ -189,6 +193,20 @@ fn told(kind: Kind, file: &Path, report: &Report) -> String {
     }
     text
 }
+
+/// `3 visited, 1 rated`, so that a misspelt word is seen.
+fn own_events(report: &Report) -> String {
+    let all = &report.own_events;
+    let mut words: Vec<String> =
+        all.iter().take(SHOWN).map(|(word, n)| format!("{n} {word}")).collect();
+    if all.len() > SHOWN {
+        words.push(format!("and {} words more", all.len() - SHOWN));
+    }
+    words.join(", ")
+}
+
+/// How many words for events are shown.
+const SHOWN: usize = 20;
 
 /// A progress bar over the bytes of a file; indicatif shows it on a terminal only.
 struct Bar(ProgressBar);

@@ -127,6 +127,8 @@ enum Kind {
     Returns,
     /// One code of a pool a row
     Promo,
+    /// One thing that happened a row: a click, a receipt, an unsubscription
+    Events,
 }
 
 fn main() -> ExitCode {
@@ -171,6 +173,7 @@ impl From<Kind> for chainc_runtime::intake::Kind {
             Kind::Consents => Self::Consents,
             Kind::Returns => Self::Returns,
             Kind::Promo => Self::Promo,
+            Kind::Events => Self::Events,
         }
     }
 }

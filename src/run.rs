@@ -185,6 +185,18 @@ fn finish(
             counted(loose.unknown_messages, "message counts as", "messages count as")
         ));
     }
+    if loose.stray_events > 0 {
+        say::talk(&format!(
+            "{} of unknown customers kept aside; import those customers to let them count",
+            counted(loose.stray_events, "event", "events")
+        ));
+    }
+    if loose.messageless_events > 0 {
+        say::talk(&format!(
+            "{} no message that had left to the customer; kept, without effect",
+            counted(loose.messageless_events, "event fits", "events fit")
+        ));
+    }
     let steps = counted(engine.steps(), "step", "steps");
     let millis = took.as_millis().max(1);
     let per_second = i128::from(engine.steps()) * 1000 / i128::try_from(millis).unwrap_or(1);

@@ -5,6 +5,8 @@ mod support;
 
 #[path = "run/control.rs"]
 mod control;
+#[path = "run/events.rs"]
+mod events;
 #[path = "run/limits.rs"]
 mod limits;
 #[path = "run/live.rs"]

@@ -264,3 +264,20 @@ fn a_replay_keeps_to_files_unless_it_is_told_otherwise() {
     assert!(server.noted("taken").is_empty());
     assert_eq!(project.sent(), ["2026-01-15 10:00 email 1"]);
 }
+
+#[test]
+fn a_receipt_settles_what_the_relay_took_and_twice_or_late_it_changes_nothing() {
+    let (project, _server) = shop(&["ada@example.org", "ben@example.org", "gone@example.com"]);
+    replay(&project, JANUARY);
+    let states = "SELECT state FROM outbox WHERE channel = 'email' ORDER BY customer_id";
+    assert_eq!(project.store().rows(states), ["pending", "pending", "undeliverable"]);
+    let rows = "customer_id,event,at,message\n1,delivered,2026-01-15T10:01:00,offer\n\
+         1,delivered,2026-01-15T10:02:00,offer\n2,opened,2026-01-16T10:00:00,offer\n\
+         2,delivered,2026-01-17T10:00:00,offer\n3,delivered,2026-01-15T10:01:00,offer\n\
+         9,delivered,2026-01-15T10:01:00,offer\n";
+    project.imported("events", rows);
+    let summary = replay(&project, "2026-01-19..2026-01-20").json();
+    assert_eq!(project.store().rows(states), ["delivered", "delivered", "undeliverable"]);
+    let mail = &summary["chains"][0]["steps"][0];
+    assert_eq!((&mail["sent"], &mail["delivered"]), (&2.into(), &2.into()));
+}

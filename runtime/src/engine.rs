@@ -9,6 +9,7 @@ mod advance;
 mod assign;
 mod dispatch;
 mod enrol;
+mod hear;
 mod learn;
 mod obey;
 mod rules;
@@ -17,7 +18,7 @@ mod world;
 
 use crate::channel::{Broken, Channel};
 use crate::needs::Needs;
-use crate::store::{Store, StoreError, enrolments, outbox, promo, run_state};
+use crate::store::{Store, StoreError, enrolments, events, outbox, promo, run_state};
 use crate::supported::{Unsupported, unsupported};
 use crate::time::Moment;
 use chainc_compiler::ir::{self, Program};
@@ -144,7 +145,7 @@ impl Engine {
         while !self.stop.is_asked() {
             // Lets signals in.
             tokio::task::yield_now().await;
-            // Purchases first: what they end must not be done any more.
+            // News first: what a purchase ends must not be done any more.
             self.learn(now)?;
             // What people told next: a chain that was stopped does nothing more.
             // Segments last: who leaves a chain at this moment may enter one at this moment.
@@ -160,15 +161,16 @@ impl Engine {
     }
 
     /// Returns the next moment at which something is due by itself: a timer, a message, a
-    /// look at a segment. Purchases are not among them.
+    /// look at a segment, a card that is deleted. Purchases and other events are not among them.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn next(&self) -> Result<Option<Moment>, RunError> {
-        let (timer, message) = self.store.read(|connection| {
-            Ok((enrolments::next_due(connection)?, outbox::next_due(connection)?))
+        let due = self.store.read(|connection| {
+            let timer = enrolments::next_due(connection)?;
+            Ok([timer, outbox::next_due(connection)?, events::next_card(connection)?])
         })?;
-        Ok([timer, message, self.next_slot()?].into_iter().flatten().min())
+        Ok(due.into_iter().chain([self.next_slot()?]).flatten().min())
     }
 
     /// Tells whether anything is due at a moment, without writing.
@@ -196,7 +198,7 @@ impl Engine {
         &self.stop
     }
 
-    /// Learns of the purchases up to a moment and leaves the clock there.
+    /// Learns of what happened up to a moment and leaves the clock there.
     pub(crate) fn close(&mut self, now: Moment) -> Result<(), RunError> {
         self.learn(now)
     }

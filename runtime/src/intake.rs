@@ -1,4 +1,5 @@
-//! Files of customers, purchases, consents, returns and codes become rows of the store.
+//! Files of customers, purchases, consents, events, returns and codes become rows of the
+//! store.
 //!
 //! A file comes in whole, in one transaction, or not at all; a bad row is set aside with
 //! its line and the reason, in a file beside it. Importing the same file again changes
@@ -8,6 +9,7 @@ mod amount;
 mod attributes;
 mod consents;
 mod customers;
+mod events;
 mod promo;
 mod purchases;
 mod returns;
@@ -32,13 +34,21 @@ pub enum Kind {
     Returns,
     /// One code of a pool a row.
     Promo,
+    /// One thing that happened a row: a click, a receipt, an unsubscription.
+    Events,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are best imported: what others are about
     /// comes before them.
-    pub const ALL: [Self; 5] =
-        [Self::Customers, Self::Purchases, Self::Consents, Self::Returns, Self::Promo];
+    pub const ALL: [Self; 6] = [
+        Self::Customers,
+        Self::Purchases,
+        Self::Consents,
+        Self::Returns,
+        Self::Promo,
+        Self::Events,
+    ];
 
     /// Returns the word of the command line and of `chainc.yaml`.
     #[must_use]
@@ -49,6 +59,7 @@ impl Kind {
             Self::Consents => "consents",
             Self::Returns => "returns",
             Self::Promo => "promo",
+            Self::Events => "events",
         }
     }
 
@@ -61,6 +72,7 @@ impl Kind {
             Self::Consents => (&consents::COLUMNS, 4),
             Self::Returns => (&returns::COLUMNS, 2),
             Self::Promo => (&promo::COLUMNS, 2),
+            Self::Events => (&events::COLUMNS, 2),
         }
     }
 }
@@ -89,8 +101,10 @@ pub struct Report {
     pub new: u64,
     /// Rows that were known already: repeats, or customers brought up to date.
     pub known: u64,
-    /// Purchases of unknown customers, kept aside.
+    /// Purchases and events of unknown customers, kept aside.
     pub aside: u64,
+    /// How many events have which word of the project's own.
+    pub own_events: BTreeMap<String, u64>,
     /// Purchases that were aside and have found their customer.
     pub adopted: u64,
     /// Rows rejected.
@@ -176,6 +190,7 @@ pub fn import(
                 Kind::Consents => consents::take(tx, &row, reading, &mut report)?,
                 Kind::Returns => returns::take(tx, &row, reading, &mut report)?,
                 Kind::Promo => promo::take(tx, &row, &mut report, &mut codes)?,
+                Kind::Events => events::take(tx, &row, reading, &mut report)?,
             };
             if let Err(reason) = outcome {
                 report.rejected += 1;

@@ -3,8 +3,7 @@
 //! without (a cap, say) would break a promise.
 
 use chainc_compiler::ir::{
-    Action, Chain, Channel, Condition, Control, Event, Piece, Placeholder, Program, Step, Text,
-    Touch,
+    Action, Chain, Channel, Condition, Control, Piece, Placeholder, Program, Step, Text,
 };
 
 /// A form that cannot be run yet, and where it stands.
@@ -48,9 +47,6 @@ fn in_condition(condition: &Condition) -> Option<&'static str> {
         Condition::Consent(channel) | Condition::Reachable(channel) => {
             (*channel == Channel::Webhook).then_some("webhook")
         }
-        Condition::Touched { how: how @ (Touch::Opened | Touch::Clicked), .. } => {
-            Some(how.as_str())
-        }
         Condition::Recency(_)
         | Condition::Frequency { .. }
         | Condition::Spent { .. }
@@ -62,7 +58,7 @@ fn in_condition(condition: &Condition) -> Option<&'static str> {
         | Condition::Expiring(_)
         | Condition::Brand { .. }
         | Condition::Bought { .. }
-        | Condition::Touched { how: Touch::Received, .. }
+        | Condition::Touched { .. }
         | Condition::City(_)
         | Condition::Churn(_)
         | Condition::Overdue(_)
@@ -74,11 +70,6 @@ fn in_step(step: &Step) -> Option<String> {
     let form = match &step.action {
         Action::Send { channel: Channel::Webhook, .. }
         | Action::Fallback { channel: Channel::Webhook, .. } => Some("webhook"),
-        Action::Wait { unless, .. } => unless.iter().find_map(|event| match event {
-            Event::Purchase => None,
-            Event::Clicked(_) => Some("unless clicked"),
-            Event::Opened(_) => Some("unless opened"),
-        }),
         Action::If { arms, .. } => arms.iter().find_map(|arm| in_condition(&arm.condition)),
         Action::Grant { .. }
         | Action::Cashback { .. }
@@ -86,6 +77,7 @@ fn in_step(step: &Step) -> Option<String> {
         | Action::Send { .. }
         | Action::Fallback { .. }
         | Action::Split { .. }
+        | Action::Wait { .. }
         | Action::Repeat { .. }
         | Action::Exit
         | Action::Tag(_) => None,

@@ -164,8 +164,8 @@ fn a_chain_that_is_not_utf_8_is_a_finding_and_nothing_runs() {
 fn a_form_that_cannot_run_yet_is_refused_by_name_and_nothing_is_done() {
     let message = "message offer { sms \"offer\" }\n";
     for (program, form) in [
-        ("segment clicked offer -> sms offer", "`clicked`"),
-        ("segment recency 0..900 -> sms offer -> wait 1d unless opened offer", "`unless opened`"),
+        ("message go { sms \"{link}\" }\nsegment recency 0..900 -> sms go", "`{link}`"),
+        ("message go { webhook \"x\" }\nsegment recency 0..900 -> webhook go", "`webhook`"),
     ] {
         let project = shop();
         project.write("winback.chain", format!("{message}{program}\n"));

@@ -10,7 +10,7 @@ use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
-use crate::store::{Problem, budget, customers, enrolments, outbox, purchases};
+use crate::store::{Problem, budget, customers, enrolments, outbox};
 use crate::time::Moment;
 use chainc_compiler::ir::{Capped, Channel};
 use std::collections::BTreeMap;
@@ -32,8 +32,8 @@ impl Engine {
         let one_by_one = self.channels.values().any(|way| way.at_once() == 1);
         let limit = if one_by_one { SMALL_BATCH } else { BATCH };
         let (busy, taken, steps) = self.store.write(|tx| {
-            // A purchase that another process has just brought in is heard first.
-            if !purchases::news(tx, now, 1)?.is_empty() {
+            // What another process has just brought in is heard first: a purchase, a no.
+            if super::learn::is_news(tx, now)? {
                 return Ok((true, Vec::new(), 0));
             }
             let due = outbox::due(tx, now, limit)?;

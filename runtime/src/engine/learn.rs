@@ -1,18 +1,61 @@
-//! Purchases become known: segments see them, goals count them, waits end by them.
+//! What happened becomes known: segments see purchases, goals count them, waits end by them;
+//! receipts settle messages; an unsubscription is a no.
 
 use super::advance::Scene;
 use super::{Engine, RunError};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
-use crate::store::purchases::News;
-use crate::store::{Problem, enrolments, purchases, returns, run_state};
+use crate::store::purchases::News as Purchase;
+use crate::store::{Problem, enrolments, events, purchases, returns, run_state};
 use crate::time::Moment;
+use rusqlite::Connection;
 
-/// How many purchases one transaction takes in.
+/// How many purchases, and how many events, one transaction takes in.
 const BATCH: i64 = 5_000;
 
+/// Something that the run has not heard of.
+enum News {
+    Purchase(Purchase),
+    Event(events::News),
+}
+
+impl News {
+    const fn at(&self) -> Moment {
+        match self {
+            Self::Purchase(purchase) => purchase.occurred_at,
+            Self::Event(event) => event.occurred_at,
+        }
+    }
+}
+
+/// Tells whether anything up to a moment has not been heard of.
+pub(super) fn is_news(connection: &Connection, now: Moment) -> Result<bool, Problem> {
+    Ok(!purchases::news(connection, now, 1)?.is_empty()
+        || !events::news(connection, now, 1)?.is_empty())
+}
+
+/// Returns what has not been heard of, the oldest first; of one moment, purchases first.
+fn news(connection: &Connection, now: Moment) -> Result<Vec<News>, Problem> {
+    let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
+    let bought = purchases::news(connection, now, BATCH)?;
+    let happened = events::news(connection, now, BATCH)?;
+    // What lies behind the end of a full batch waits for the next one, so that nothing is
+    // heard before what happened before it.
+    let end = |last: Option<Moment>, length: usize| last.filter(|_| length >= full);
+    let ends = [
+        end(bought.last().map(|last| last.occurred_at), bought.len()),
+        end(happened.last().map(|last| last.occurred_at), happened.len()),
+    ];
+    let until = ends.into_iter().flatten().min().unwrap_or(now);
+    let mut all: Vec<News> = bought.into_iter().map(News::Purchase).collect();
+    all.extend(happened.into_iter().map(News::Event));
+    all.retain(|news| news.at() <= until);
+    all.sort_by_key(News::at);
+    Ok(all)
+}
+
 impl Engine {
-    /// Moves the clock to a moment and learns of all purchases up to it.
+    /// Moves the clock to a moment and learns of all that happened up to it.
     pub(super) fn learn(&mut self, now: Moment) -> Result<(), RunError> {
         loop {
             let world = &self.world;
@@ -24,14 +67,12 @@ impl Engine {
                 if moves {
                     run_state::set_clock(tx, now)?;
                 }
-                let news = purchases::news(tx, now, BATCH)?;
+                let news = news(tx, now)?;
                 let mut scene = Scene::new(tx, world)?;
-                for purchase in &news {
-                    purchases::tell(tx, purchase)?;
-                    scene.book(purchase)?;
-                    let (shard, id) = (purchase.shard, purchase.customer_id.as_str());
-                    for enrolment in enrolments::of_buyer(tx, shard, id, purchase.occurred_at)? {
-                        scene.bought(enrolment, purchase)?;
+                for one in &news {
+                    match one {
+                        News::Purchase(purchase) => scene.hear_of_purchase(purchase)?,
+                        News::Event(event) => scene.hear_of_event(event)?,
                     }
                 }
                 let mut more = !news.is_empty();
@@ -51,7 +92,7 @@ impl Engine {
     /// Tells whether there is anything to learn of at a moment, without writing.
     pub(super) fn has_news(&self, now: Moment) -> Result<bool, RunError> {
         let has_news = self.store.read(|connection| {
-            Ok(!purchases::news(connection, now, 1)?.is_empty()
+            Ok(is_news(connection, now)?
                 || returns::next(connection, now)?.is_some()
                 || super::wallet::is_due(connection, now)?)
         })?;
@@ -69,9 +110,19 @@ impl Scene<'_> {
         Ok(true)
     }
 
+    fn hear_of_purchase(&mut self, purchase: &Purchase) -> Result<(), Problem> {
+        purchases::tell(self.tx, purchase)?;
+        self.book(purchase)?;
+        let (shard, id) = (purchase.shard, purchase.customer_id.as_str());
+        for enrolment in enrolments::of_buyer(self.tx, shard, id, purchase.occurred_at)? {
+            self.bought(enrolment, purchase)?;
+        }
+        Ok(())
+    }
+
     /// What a purchase means for one enrolment. It counts by when it happened, so nothing
     /// here depends on when we hear of it.
-    fn bought(&mut self, mut enrolment: Enrolment, purchase: &News) -> Result<(), Problem> {
+    fn bought(&mut self, mut enrolment: Enrolment, purchase: &Purchase) -> Result<(), Problem> {
         let at = purchase.occurred_at;
         let ended = matches!(enrolment.state.phase, Phase::Ended(_));
         let counts = enrolment.bought_at.is_none()

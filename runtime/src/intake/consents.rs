@@ -25,7 +25,9 @@ pub(super) fn take(
         return Ok(Err(format!("customer `{id}` is not known; import customers first")));
     }
     let source = row.get("source").unwrap_or("import");
-    if customers::consent(tx, id, channel, at, granted, source, row.get("wording"))? {
+    let wording = row.get("wording");
+    let word = customers::Word { channel, at, granted, source, wording, event_id: None };
+    if customers::consent(tx, id, word)? {
         report.new += 1;
     } else {
         report.known += 1;

@@ -42,6 +42,9 @@ pub(crate) fn write(
          registered_at = coalesce(excluded.registered_at, registered_at)",
     )?
     .execute(params![shard, id, profile.registered_at.map(|at| at.0)])?;
+    if let Some((_, Some(token))) = profile.fields.iter().find(|(name, _)| *name == "push_token") {
+        date_token(tx, shard, id, token, profile.registered_at, now)?;
+    }
     for (column, value) in &profile.fields {
         // The column is one of ours, never a word of the file.
         tx.prepare_cached(&format!(
@@ -78,7 +81,26 @@ pub(crate) fn write(
                 .execute(params![shard, id, name])?,
         };
     }
+    super::events::adopt(tx, shard, id)?;
     super::purchases::adopt(tx, shard, id)
+}
+
+/// Notes since when a push token is known: like a consent that a file states, the first one
+/// from her registration on, another one from the import on.
+fn date_token(
+    tx: &Transaction<'_>,
+    shard: i64,
+    customer_id: &str,
+    token: &str,
+    registered_at: Option<Moment>,
+    now: Moment,
+) -> Result<(), Problem> {
+    tx.prepare_cached(
+        "UPDATE customer SET push_token_at = CASE WHEN push_token_at IS NULL THEN ? ELSE ? END \
+         WHERE shard = ? AND customer_id = ? AND push_token IS NOT ?",
+    )?
+    .execute(params![registered_at.map_or(0, |at| at.0), now.0, shard, customer_id, token])?;
+    Ok(())
 }
 
 /// What a customer file states first holds from her registration on (from ever, if that is
@@ -106,29 +128,44 @@ fn state_consent(
         Some(_) => now,
         None => profile.registered_at.unwrap_or(Moment(0)),
     };
-    consent(tx, id, channel, at, granted, CUSTOMER_FILE, None)?;
+    let word = Word { channel, at, granted, source: CUSTOMER_FILE, wording: None, event_id: None };
+    consent(tx, id, word)?;
     Ok(())
 }
 
 /// The source of consents that stand in a customer file.
 const CUSTOMER_FILE: &str = "customer file";
 
+/// A yes or no of a customer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Word<'a> {
+    /// To which channel.
+    pub(crate) channel: Channel,
+    /// From when on.
+    pub(crate) at: Moment,
+    /// Yes, or no.
+    pub(crate) granted: bool,
+    /// Who says so.
+    pub(crate) source: &'a str,
+    /// What she agreed to, word for word.
+    pub(crate) wording: Option<&'a str>,
+    /// The event that says so, where it was one.
+    pub(crate) event_id: Option<&'a [u8]>,
+}
+
 /// Appends to the log of consents; false if the log says so at that moment already.
 pub(crate) fn consent(
     tx: &Transaction<'_>,
     customer_id: &str,
-    channel: Channel,
-    at: Moment,
-    granted: bool,
-    source: &str,
-    wording: Option<&str>,
+    word: Word<'_>,
 ) -> Result<bool, Problem> {
+    let Word { channel, at, granted, source, wording, event_id } = word;
     let shard = crate::key::shard(customer_id);
     let at_that_moment = params![shard, customer_id, channel.as_str(), at.0];
     let (said, number): (bool, i64) = tx
         .prepare_cached(
-            "SELECT coalesce(sum(granted = ?5), 0) > 0, count(*) FROM consent \
-             WHERE shard = ?1 AND customer_id = ?2 AND channel = ?3 AND at = ?4",
+            "SELECT coalesce(sum(granted = ?5), 0) > 0, coalesce(max(number), -1) + 1 \
+             FROM consent WHERE shard = ?1 AND customer_id = ?2 AND channel = ?3 AND at = ?4",
         )?
         .query_row(&*[at_that_moment, &[&granted]].concat(), |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -136,16 +173,19 @@ pub(crate) fn consent(
     if said {
         return Ok(false);
     }
-    tx.prepare_cached("INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
-        shard,
-        customer_id,
-        channel.as_str(),
-        at.0,
-        number,
-        granted,
-        source,
-        wording,
-    ])?;
+    tx.prepare_cached("INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?.execute(
+        params![
+            shard,
+            customer_id,
+            channel.as_str(),
+            at.0,
+            number,
+            granted,
+            source,
+            wording,
+            event_id,
+        ],
+    )?;
     Ok(true)
 }
 
@@ -219,6 +259,23 @@ pub(crate) fn exists(connection: &Connection, customer_id: &str) -> Result<bool,
     Ok(connection
         .prepare_cached("SELECT 1 FROM customer WHERE shard = ? AND customer_id = ?")?
         .exists(params![shard, customer_id])?)
+}
+
+/// Remembers that the card of a push token was deleted at a moment; false if there is no
+/// token, or one that is newer.
+pub(crate) fn bury_token(
+    tx: &Transaction<'_>,
+    shard: i64,
+    customer_id: &str,
+    at: Moment,
+) -> Result<bool, Problem> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE customer SET dead_push_token = push_token WHERE shard = ? \
+             AND customer_id = ? AND push_token IS NOT NULL AND push_token_at <= ?",
+        )?
+        .execute(params![shard, customer_id, at.0])?;
+    Ok(changed > 0)
 }
 
 /// Remembers that an address is dead, so that nothing is sent to it again.

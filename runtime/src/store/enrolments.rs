@@ -165,6 +165,20 @@ pub(crate) fn of_buyer(
     collect(statement.query(params![shard, customer_id, at.0])?)
 }
 
+/// Returns the enrolments of a customer that are under way and began before a moment.
+pub(crate) fn of_customer(
+    connection: &Connection,
+    shard: i64,
+    customer_id: &str,
+    at: Moment,
+) -> Result<Vec<Enrolment>, Problem> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} {SOURCE} WHERE e.shard = ? AND e.customer_id = ? AND e.entered_at < ? \
+         AND e.ended_at IS NULL ORDER BY e.chain, e.cycle"
+    ))?;
+    collect(statement.query(params![shard, customer_id, at.0])?)
+}
+
 /// Returns one enrolment.
 pub(crate) fn load(connection: &Connection, key: &Key) -> Result<Enrolment, Problem> {
     let mut statement = connection.prepare_cached(&format!(

@@ -127,6 +127,93 @@ pub(crate) fn cancel(
     Ok(())
 }
 
+/// A message that events may be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// Whose enrolment wrote it.
+    pub(crate) key: Key,
+    /// Id of the step that wrote it.
+    pub(crate) step: String,
+    /// Name of the message.
+    pub(crate) message: String,
+    /// True if it has left, as far as anybody knows.
+    pub(crate) has_left: bool,
+    /// True if it was taken, and nothing more has been heard of it.
+    pub(crate) is_pending: bool,
+    effect_key: String,
+}
+
+const SENT: &str = "SELECT shard, customer_id, chain, cycle, step, message, \
+    state IN ('in_flight', 'pending', 'delivered'), state = 'pending', effect_key FROM outbox";
+
+fn sent(row: &Row<'_>) -> rusqlite::Result<Sent> {
+    let key = Key {
+        shard: row.get(0)?,
+        customer_id: row.get(1)?,
+        chain: row.get(2)?,
+        cycle: row.get(3)?,
+    };
+    Ok(Sent {
+        key,
+        step: row.get(4)?,
+        message: row.get(5)?,
+        has_left: row.get(6)?,
+        is_pending: row.get(7)?,
+        effect_key: row.get(8)?,
+    })
+}
+
+/// Returns the message of a key.
+pub(crate) fn by_key(connection: &Connection, key: &str) -> Result<Option<Sent>, Problem> {
+    let mut statement = connection.prepare_cached(&format!("{SENT} WHERE effect_key = ?"))?;
+    Ok(statement.query_row([key], sent).optional()?)
+}
+
+/// Returns the last message of a name that had left to a customer by a moment, by any channel
+/// or by one.
+pub(crate) fn last_sent(
+    connection: &Connection,
+    (shard, customer_id): (i64, &str),
+    message: &str,
+    channel: Option<Channel>,
+    at: Moment,
+) -> Result<Option<Sent>, Problem> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SENT} WHERE shard = ?1 AND customer_id = ?2 AND message = ?3 AND taken_at <= ?4 \
+         AND state IN ('in_flight', 'pending', 'delivered') AND (?5 IS NULL OR channel = ?5) \
+         ORDER BY taken_at DESC, chain, cycle, step, round, channel LIMIT 1"
+    ))?;
+    let channel = channel.map(Channel::as_str);
+    Ok(statement.query_row(params![shard, customer_id, message, at.0, channel], sent).optional()?)
+}
+
+/// A message that was taken has arrived.
+pub(crate) fn deliver(tx: &Transaction<'_>, sent: &Sent) -> Result<(), Problem> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'delivered', unknown = 0, reason = NULL \
+         WHERE effect_key = ? AND state = 'pending'",
+    )?
+    .execute([&sent.effect_key])?;
+    Ok(())
+}
+
+/// Makes the queued messages of a customer by a channel due: their address is dead, and the
+/// fallback need not wait.
+pub(crate) fn hurry(
+    tx: &Transaction<'_>,
+    shard: i64,
+    customer_id: &str,
+    channel: Channel,
+    now: Moment,
+) -> Result<(), Problem> {
+    tx.prepare_cached(
+        "UPDATE outbox SET due_at = ?1 WHERE shard = ?2 AND customer_id = ?3 AND channel = ?4 \
+         AND state = 'queued' AND due_at > ?1",
+    )?
+    .execute(params![now.0, shard, customer_id, channel.as_str()])?;
+    Ok(())
+}
+
 /// Everything about a message and its customer at a moment; `?1` is the moment.
 fn select(channel_addresses: &str) -> String {
     format!(

@@ -51,6 +51,8 @@ pub fn forget_replay(store: &mut Store) -> Result<()> {
         tx.execute_batch(
             "DELETE FROM frozen_list; DELETE FROM frozen_member; \
              DELETE FROM assignment; DELETE FROM stratum; \
+             DELETE FROM touch; DELETE FROM consent WHERE event_id IS NOT NULL; \
+             UPDATE event SET came_to = NULL; \
              DELETE FROM enrolment; DELETE FROM outbox; DELETE FROM wallet_entry; \
              DELETE FROM wallet_lot; DELETE FROM cashback; \
              UPDATE promo_code SET shard = NULL, customer_id = NULL, chain = NULL, \
@@ -59,7 +61,7 @@ pub fn forget_replay(store: &mut Store) -> Result<()> {
              DELETE FROM schedule; DELETE FROM chain_version; DELETE FROM run_state; \
              DELETE FROM operation; DELETE FROM stopping; \
              UPDATE purchase SET known = 0, amount = amount + returned, returned = 0; \
-             UPDATE purchase_return SET known = 0; UPDATE touch SET known = 0; \
+             UPDATE purchase_return SET known = 0; \
              UPDATE customer SET first_purchase_at = NULL, last_purchase_at = NULL, \
                purchases = 0, spent = 0, dead_phone = NULL, dead_email = NULL, \
                dead_push_token = NULL",

@@ -1,7 +1,7 @@
 //! What a store's chains have done, in numbers: the table at the end of a run.
 
 use super::journal::Numbers;
-use super::{Result, Store, journal, outbox, promo, purchases, run_state};
+use super::{Result, Store, events, journal, outbox, promo, purchases, run_state};
 use chainc_compiler::ir::{Action, Chain, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -189,6 +189,10 @@ pub struct Loose {
     pub unknown_messages: i64,
     /// Pools of codes that have none left, and how many they had.
     pub dry_pools: Vec<(String, i64)>,
+    /// Events that fit no message that had left.
+    pub messageless_events: i64,
+    /// Events of customers nobody knows.
+    pub stray_events: i64,
 }
 
 impl Loose {
@@ -198,7 +202,10 @@ impl Loose {
     /// Whatever the store says.
     pub fn read(store: &Store) -> Result<Self> {
         store.read(|connection| {
+            let (messageless_events, stray_events) = events::of_nothing(connection)?;
             Ok(Self {
+                messageless_events,
+                stray_events,
                 stray_purchases: purchases::strays(connection)?,
                 unknown_messages: outbox::unknowns(connection)?,
                 dry_pools: promo::dry(connection)?,

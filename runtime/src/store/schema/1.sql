@@ -17,6 +17,8 @@ CREATE TABLE customer (
   dead_phone TEXT,
   dead_email TEXT,
   dead_push_token TEXT,
+  -- Since when the push token is known: what is told of an older one is not about it.
+  push_token_at INTEGER,
   -- Kept up on every purchase that has become known.
   first_purchase_at INTEGER,
   last_purchase_at INTEGER,
@@ -70,6 +72,8 @@ CREATE TABLE consent (
   granted INTEGER NOT NULL,
   source TEXT NOT NULL,
   wording TEXT,
+  -- The event that said so; none for what a file states.
+  event_id BLOB,
   PRIMARY KEY (shard, customer_id, channel, at, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -224,7 +228,34 @@ CREATE INDEX outbox_due ON outbox (due_at, shard, customer_id, chain, cycle, ste
 CREATE INDEX outbox_in_flight ON outbox (state) WHERE state = 'in_flight';
 CREATE INDEX outbox_parked ON outbox (chain) WHERE parked_at IS NOT NULL;
 
--- What customers did with messages, as others told us.
+-- A receipt, an unsubscription and the like name their message by its key.
+CREATE UNIQUE INDEX outbox_by_key ON outbox (effect_key);
+
+-- What customers did and providers said, as it came in.
+CREATE TABLE event (
+  shard INTEGER NOT NULL,
+  -- Empty until the key of a message has said whose it is.
+  customer_id TEXT NOT NULL,
+  occurred_at INTEGER NOT NULL,
+  event_id BLOB NOT NULL,
+  what TEXT NOT NULL,
+  message TEXT,
+  channel TEXT,
+  message_key TEXT,
+  source TEXT,
+  -- Set when the run's clock has passed the event: `counted`, or why it has no effect.
+  came_to TEXT,
+  PRIMARY KEY (shard, customer_id, occurred_at, event_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX event_once ON event (event_id);
+CREATE INDEX event_to_tell ON event (occurred_at, event_id) WHERE came_to IS NULL;
+-- A replay stops at these: a queued message is not to wait any longer.
+CREATE INDEX event_of_cards ON event (occurred_at)
+  WHERE came_to IS NULL AND what = 'card_deleted';
+CREATE INDEX event_of_nothing ON event (came_to) WHERE came_to <> 'counted';
+
+-- What customers did with messages that had left: the events that count.
 CREATE TABLE touch (
   shard INTEGER NOT NULL,
   customer_id TEXT NOT NULL,
@@ -232,7 +263,6 @@ CREATE TABLE touch (
   how TEXT NOT NULL,
   at INTEGER NOT NULL,
   event_id BLOB NOT NULL,
-  known INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (shard, customer_id, message, how, at, event_id)
 ) STRICT, WITHOUT ROWID;
 

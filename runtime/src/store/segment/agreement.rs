@@ -146,7 +146,15 @@ fn bring_in(tx: &Transaction<'_>, id: &str, person: &Person) -> Result<(), Probl
         customers::bury(tx, shard, id, Channel::Sms, "+12025550101")?;
     }
     for (hours, channel, granted) in &person.consents {
-        customers::consent(tx, id, *channel, ago(*hours), *granted, "test", None)?;
+        let word = customers::Word {
+            channel: *channel,
+            at: ago(*hours),
+            granted: *granted,
+            source: "test",
+            wording: None,
+            event_id: None,
+        };
+        customers::consent(tx, id, word)?;
     }
     for (number, (hours, amount, brand, categories)) in person.purchases.iter().enumerate() {
         let purchase = Purchase {
@@ -181,7 +189,7 @@ fn bring_in(tx: &Transaction<'_>, id: &str, person: &Person) -> Result<(), Probl
         tx.execute(
             "INSERT INTO outbox (shard, customer_id, chain, cycle, step, round, channel, \
              effect_key, version, message, content, state, rejections, written_at, settled_at, \
-             cost, unknown) VALUES (?, ?, 'c', 1, '1', ?, 'sms', 'k', 'v', ?, '{}', ?, 0, 0, ?, 0, 0)",
+             cost, unknown) VALUES (?1, ?2, 'c', 1, '1', ?3, 'sms', ?2 || ?3, 'v', ?4, '{}', ?5, 0, 0, ?6, 0, 0)",
             params![shard, id, i64::try_from(number).unwrap(), message, state, ago(*hours).0],
         )?;
     }

@@ -79,7 +79,7 @@ fn shop() -> Store {
                 ("b", "2026-05-20", false),
                 ("c", "2026-06-02", true),
             ] {
-                let sql = "INSERT INTO consent VALUES (0, ?, 'sms', ?, 0, ?, 'test', NULL)";
+                let sql = "INSERT INTO consent VALUES (0, ?, 'sms', ?, 0, ?, 'test', NULL, NULL)";
                 tx.execute(sql, rusqlite::params![id, at(when), granted])?;
             }
             Ok(())

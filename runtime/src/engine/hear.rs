@@ -1,0 +1,131 @@
+//! What an event other than a purchase means: for its message, its customer, her chains.
+//!
+//! It counts by when it happened. What fits no message that had left, and no customer, has
+//! no effect; it is kept, and counted at the end of a run.
+
+use super::advance::Scene;
+use crate::step::Input;
+use crate::store::customers::Word;
+use crate::store::events::{CameTo, News, What};
+use crate::store::outbox::Sent;
+use crate::store::{Problem, customers, enrolments, events, outbox};
+use chainc_compiler::ir::{Channel, Touch};
+
+/// What an unsubscription without a channel says no to.
+const MARKETING: [Channel; 3] = [Channel::Sms, Channel::Email, Channel::Push];
+
+impl Scene<'_> {
+    /// Hears of an event.
+    pub(super) fn hear_of_event(&mut self, news: &News) -> Result<(), Problem> {
+        let sent = self.message_of(news)?;
+        let own = (news.shard, news.customer_id.clone());
+        let (shard, customer_id) = match &sent {
+            Some(sent) if news.customer_id.is_empty() => {
+                (sent.key.shard, sent.key.customer_id.clone())
+            }
+            _ => own,
+        };
+        let who = (shard, customer_id.as_str());
+        let came_to = if customer_id.is_empty() {
+            CameTo::NoMessage
+        } else if !customers::exists(self.tx, &customer_id)? {
+            CameTo::NoCustomer
+        } else {
+            self.happened(news, who, sent.as_ref())?
+        };
+        events::tell(self.tx, news, who, came_to)
+    }
+
+    /// The message an event is about: that of its key, or the last one of its name that had
+    /// left to the customer. A message of somebody else is none.
+    fn message_of(&self, news: &News) -> Result<Option<Sent>, Problem> {
+        if let Some(key) = &news.key {
+            let sent = outbox::by_key(self.tx, key)?;
+            return Ok(sent.filter(|sent| {
+                news.customer_id.is_empty() || news.customer_id == sent.key.customer_id
+            }));
+        }
+        let Some(message) = &news.message else { return Ok(None) };
+        let who = (news.shard, news.customer_id.as_str());
+        outbox::last_sent(self.tx, who, message, news.channel, news.occurred_at)
+    }
+
+    fn happened(
+        &mut self,
+        news: &News,
+        (shard, customer_id): (i64, &str),
+        sent: Option<&Sent>,
+    ) -> Result<CameTo, Problem> {
+        // Who opens or gets what has not left?
+        let left = sent.filter(|sent| sent.has_left);
+        match (&news.what, left) {
+            (What::Delivered, Some(sent)) => self.arrived(news, sent)?,
+            (What::Opened, Some(sent)) => self.touched(news, Touch::Opened, sent)?,
+            (What::Clicked, Some(sent)) => self.touched(news, Touch::Clicked, sent)?,
+            (What::Delivered | What::Opened | What::Clicked, None) => {
+                return Ok(CameTo::NoMessage);
+            }
+            (What::Unsubscribed, _) => {
+                let one = news.channel.map(|channel| vec![channel]);
+                for channel in one.unwrap_or_else(|| MARKETING.to_vec()) {
+                    let word = Word {
+                        channel,
+                        at: news.occurred_at,
+                        granted: false,
+                        source: news.source.as_deref().unwrap_or("unsubscribed"),
+                        wording: None,
+                        event_id: Some(&news.event_id),
+                    };
+                    customers::consent(self.tx, customer_id, word)?;
+                }
+                if let Some(sent) = sent {
+                    self.tell_of_message(news, sent)?;
+                }
+            }
+            (What::CardDeleted, _) => {
+                if !customers::bury_token(self.tx, shard, customer_id, news.occurred_at)? {
+                    return Ok(CameTo::NoToken);
+                }
+                let now = news.occurred_at;
+                outbox::hurry(self.tx, shard, customer_id, Channel::Push, now)?;
+            }
+            (What::Own(_), _) => {}
+        }
+        Ok(CameTo::Counted)
+    }
+
+    /// A message is known to have arrived. Its state only moves forward: what was found to
+    /// be undeliverable, or has arrived already, stays as it is.
+    fn arrived(&mut self, news: &News, sent: &Sent) -> Result<(), Problem> {
+        if sent.is_pending {
+            outbox::deliver(self.tx, sent)?;
+            let mut enrolment = enrolments::load(self.tx, &sent.key)?;
+            let at = news.occurred_at;
+            self.tell(&mut enrolment, at, Some(&sent.step), "delivered", None)?;
+            self.save(&enrolment, at)?;
+        }
+        Ok(())
+    }
+
+    /// She opened a message or clicked in it; so it has arrived, too.
+    fn touched(&mut self, news: &News, how: Touch, sent: &Sent) -> Result<(), Problem> {
+        self.arrived(news, sent)?;
+        let (shard, id) = (sent.key.shard, sent.key.customer_id.as_str());
+        events::touch(self.tx, news, (shard, id), &sent.message)?;
+        self.tell_of_message(news, sent)?;
+        let at = news.occurred_at;
+        for enrolment in enrolments::of_customer(self.tx, shard, id, at)? {
+            let input = Input::Touched { how, message: sent.message.clone(), at };
+            self.advance(enrolment, input, at)?;
+        }
+        Ok(())
+    }
+
+    /// Tells in the journal, at the step of a message, what happened to it.
+    fn tell_of_message(&mut self, news: &News, sent: &Sent) -> Result<(), Problem> {
+        let mut enrolment = enrolments::load(self.tx, &sent.key)?;
+        let at = news.occurred_at;
+        self.tell(&mut enrolment, at, Some(&sent.step), news.what.as_str(), None)?;
+        self.save(&enrolment, at)
+    }
+}
