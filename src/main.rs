@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod config;
 mod diff;
+mod erase;
 mod explain;
 mod failure;
 mod fmt;
@@ -99,6 +100,8 @@ enum Command {
     Resume(order::Arguments),
     /// Stop a chain: nobody enters any more, and it ends for everybody who is in it
     Stop(order::Arguments),
+    /// Erase a customer and everything of hers from the store
+    Erase(erase::Arguments),
     /// Print a script that completes commands and flags in a shell
     Completions(completions::Arguments),
     /// Print a manual page, or write all of them
@@ -143,6 +146,7 @@ fn main() -> ExitCode {
         Command::Pause(arguments) => order::run(&arguments, Standing::Paused),
         Command::Resume(arguments) => order::run(&arguments, Standing::Running),
         Command::Stop(arguments) => order::run(&arguments, Standing::Stopped),
+        Command::Erase(arguments) => erase::run(&arguments),
         Command::Import { kind, file, store, project, language } => {
             import::run(kind.into(), &file, store.as_deref(), project.as_deref(), language.lang())
         }

@@ -36,6 +36,7 @@ fn heading(chain: &ChainSummary, current: Option<&Chain>) -> String {
             "purchased" => "left by buying".to_owned(),
             "budget" => "left as the points budget was empty".to_owned(),
             "exited" => "left by `exit`".to_owned(),
+            "erased" => "erased".to_owned(),
             "stopped" => "left as the chain was stopped".to_owned(),
             other => format!("ended: {other}"),
         };

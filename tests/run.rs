@@ -5,6 +5,8 @@ mod support;
 
 #[path = "run/control.rs"]
 mod control;
+#[path = "run/erase.rs"]
+mod erase;
 #[path = "run/events.rs"]
 mod events;
 #[path = "run/limits.rs"]

@@ -15,6 +15,7 @@ mod purchases;
 mod returns;
 mod rows;
 
+use crate::store::erasure::Gate;
 use crate::store::{Store, StoreError};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::AttributeKind;
@@ -171,6 +172,7 @@ pub fn import(
     let mut report = Report { unused: rows.unused(kind), ..Report::default() };
     let mut failure = None;
     let written = store.write(|tx| {
+        let gate = Gate::of(tx)?;
         let mut occurrences = purchases::Occurrences::default();
         let mut codes = promo::Seen::default();
         while let Some(row) = rows.next().transpose() {
@@ -182,7 +184,12 @@ pub fn import(
                 }
             };
             report.rows += 1;
+            let erased = match row.get("customer_id") {
+                Some(id) => gate.since(tx, id)?,
+                None => None,
+            };
             let outcome = match kind {
+                _ if erased.is_some() => Err(ERASED.to_owned()),
                 Kind::Customers => customers::take(tx, &row, reading, &mut report)?,
                 Kind::Purchases => {
                     purchases::take(tx, &row, reading, &mut report, &mut occurrences)?
@@ -241,6 +248,10 @@ pub fn import_once(
     store.write(|tx| crate::store::imports::set_done(tx, kind, &hash))?;
     Ok(Some(report))
 }
+
+/// Why a row of somebody who was erased is rejected.
+const ERASED: &str =
+    "this customer was erased from the store; `chainc erase --undo` lets her in again";
 
 /// What a row's taking came to: an error is a reason for the user.
 type Outcome = Result<(), String>;

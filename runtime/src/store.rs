@@ -9,6 +9,7 @@ pub(crate) mod budget;
 pub(crate) mod cashback;
 pub mod customers;
 pub mod enrolments;
+pub mod erasure;
 pub mod events;
 pub(crate) mod frozen;
 pub mod imports;

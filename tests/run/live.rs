@@ -1,7 +1,7 @@
 //! The wall clock: once, as a service, and beside other processes.
 
 use crate::support::{Done, Project, days_ago};
-use crate::{buy, shop};
+use crate::{buy, say, shop};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -167,6 +167,30 @@ fn a_running_service_obeys_pause_and_resume() {
     assert_eq!(done.json()["chains"][0]["ended"]["completed"], 1);
     // 3 never said yes, so nothing is sent to her, and she waits.
     assert_eq!(done.json()["chains"][0]["ended"]["stopped"], 1, "{done:?}");
+}
+
+#[test]
+fn a_customer_is_erased_beside_a_running_service_and_the_others_go_on() {
+    let project = live_shop();
+    let service = Service::start(&project);
+    let waiting = "SELECT count(*) FROM enrolment WHERE phase = 'waiting'";
+    eventually("1 and 3 wait", || project.store().number(waiting) == 2);
+    project.chainc(&["erase", "1", "--yes"]).succeeded().says("1 chain ended for her");
+    let bytes = [project.path("chainc.db"), project.path("chainc.db-wal")];
+    let holds = |word: &str| {
+        let files = bytes.iter().filter_map(|file| std::fs::read(file).ok());
+        files.into_iter().any(|file| file.windows(word.len()).any(|part| part == word.as_bytes()))
+    };
+    assert!(!holds("c1@example.com"));
+    assert!(holds("c3@example.com"));
+    // 3 agrees meanwhile, and three days go by.
+    say(&project, "3,sms,yes,2026-01-01\n");
+    project.change("UPDATE enrolment SET due_at = 1");
+    eventually("3 is reminded", || project.messages().len() == 2);
+    let (done, _) = service.stop();
+    assert_eq!(done.code, 0, "{done:?}");
+    let ended = &done.json()["chains"][0]["ended"];
+    assert_eq!((&ended["erased"], &ended["completed"]), (&1.into(), &1.into()));
 }
 
 #[test]

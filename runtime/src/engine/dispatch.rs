@@ -85,6 +85,9 @@ impl Engine {
                 let mut scene = Scene::new(tx, world)?;
                 let mut taken = Vec::new();
                 for message in unsent {
+                    if !outbox::is_there(tx, &message)? {
+                        continue;
+                    }
                     scene.unreserve(&message)?;
                     outbox::requeue(tx, &message, now)?;
                     let address = message.current_address.clone();
@@ -266,6 +269,10 @@ impl Scene<'_> {
     }
 
     fn settle(&mut self, message: &Queued, outcome: Outcome, now: Moment) -> Result<(), Problem> {
+        if !outbox::is_there(self.tx, message)? {
+            // She was erased while it was on its way; it was counted then.
+            return Ok(());
+        }
         match outcome {
             Outcome::Receipt(Receipt::Delivered) => self.sent(
                 message,

@@ -1,6 +1,6 @@
 //! Customers and their consents as they come in.
 
-use super::Problem;
+use super::{Problem, Store};
 #[cfg(test)]
 use crate::customer::Customer;
 use crate::time::Moment;
@@ -276,6 +276,38 @@ pub(crate) fn bury_token(
         )?
         .execute(params![shard, customer_id, at.0])?;
     Ok(changed > 0)
+}
+
+/// Returns whom a key that nobody has may mean: the same key in other letters or with other
+/// zeros, the owner of that phone or mail address.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn meant(store: &Store, key: &str) -> super::Result<Vec<String>> {
+    store.read(|connection| {
+        let mut statement = connection.prepare(
+            "SELECT customer_id FROM customer WHERE lower(customer_id) = lower(trim(?1)) \
+             OR ltrim(customer_id, '0') = ltrim(trim(?1), '0') \
+             OR phone = trim(?1) OR lower(email) = lower(trim(?1)) ORDER BY 1 LIMIT 3",
+        )?;
+        let found = statement.query_map([key], |row| row.get(0))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    })
+}
+
+/// Returns keys that are about as long as another.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn as_long(store: &Store, key: &str) -> super::Result<Vec<String>> {
+    store.read(|connection| {
+        let mut statement = connection.prepare(
+            "SELECT customer_id FROM customer WHERE length(customer_id) \
+             BETWEEN length(?1) - 1 AND length(?1) + 1 ORDER BY 1 LIMIT 100000",
+        )?;
+        let found = statement.query_map([key], |row| row.get(0))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    })
 }
 
 /// Remembers that an address is dead, so that nothing is sent to it again.

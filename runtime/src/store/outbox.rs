@@ -331,6 +331,24 @@ pub(crate) fn take(
     )
 }
 
+/// Tells whether a message is in the outbox: those of a customer who was erased are not.
+pub(crate) fn is_there(connection: &Connection, message: &Queued) -> Result<bool, Problem> {
+    let key = &message.key;
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM outbox WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ? \
+         AND step = ? AND round = ? AND channel = ?",
+    )?;
+    Ok(statement.exists(params![
+        key.shard,
+        key.customer_id,
+        key.chain,
+        key.cycle,
+        message.step,
+        message.round,
+        message.channel.as_str(),
+    ])?)
+}
+
 /// Puts a queued message off.
 pub(crate) fn put_off(
     tx: &Transaction<'_>,

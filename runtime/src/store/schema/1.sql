@@ -399,6 +399,20 @@ CREATE TABLE stopping (
   shard INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Append-only: who was erased, and let in again, by a hash under the store's own key.
+CREATE TABLE tombstone (
+  hash BLOB NOT NULL,
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  what TEXT NOT NULL CHECK (what IN ('erased', 'admitted')),
+  who TEXT NOT NULL,
+  PRIMARY KEY (hash, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tombstone_key (
+  key BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- Files that were imported whole, by the hash of what they say.
 CREATE TABLE imported (
   kind TEXT NOT NULL,
