@@ -45,6 +45,8 @@ pub struct Policy {
     pub quiet: Option<QuietHours>,
     /// What one message (one part of an SMS) costs, by channel.
     pub prices: BTreeMap<Channel, Minor>,
+    /// What a point is worth; one unit of the currency if `None`. A cashback is counted in it.
+    pub point: Option<Minor>,
     /// What one customer may get over a time, all chains together.
     pub caps: Vec<Cap>,
     /// What the project says of consent, by channel. A channel without a rule is opt-in.

@@ -316,7 +316,7 @@ pub fn inside_setting(word: &str) -> &'static [&'static str] {
         "enter" => &["once"],
         "reenter" => &["after", "at", "most", "times", "time"],
         "budget" => &["points", "on", "sms", "email", "push", "webhook"],
-        "price" => at(Channel),
+        "price" => &["sms", "email", "push", "webhook", "point"],
         "exclusive" => &[],
         "schedule" => {
             &["daily", "weekly", "on", "at", "mon", "tue", "wed", "thu", "fri", "sat", "sun"]

@@ -67,12 +67,12 @@ pub fn pay(lots: &[Lot], points: Points, at: Moment, brand: Option<&str>) -> Pay
     payment
 }
 
-/// What a purchase brings at a rate, in whole points: one point for one unit of the
-/// currency, rounded down. What the till gave for the purchase already is part of it.
+/// What a purchase brings at a rate, in whole points of a worth, rounded down. What the
+/// till gave for the purchase already is part of it.
 #[must_use]
-pub fn cashback(amount: Minor, rate: BasisPoints, digits: u8, given: Points) -> Points {
-    let unit = 10_i128.pow(u32::from(digits));
-    let points = i128::from(amount.0) * i128::from(rate.0) / (10_000 * unit);
+pub fn cashback(amount: Minor, rate: BasisPoints, point: Minor, given: Points) -> Points {
+    let worth = i128::from(point.0.max(1));
+    let points = i128::from(amount.0) * i128::from(rate.0) / (10_000 * worth);
     let points = i64::try_from(points).unwrap_or(i64::MAX);
     Points(points.saturating_sub(given.0).max(0))
 }
@@ -139,12 +139,13 @@ mod tests {
     #[test]
     fn a_fifth_of_1_900_roubles_is_380_points() {
         let fifth = BasisPoints(2_000);
-        assert_eq!(cashback(Minor(190_000), fifth, 2, Points(0)), Points(380));
-        assert_eq!(cashback(Minor(190_499), fifth, 2, Points(0)), Points(380));
-        assert_eq!(cashback(Minor(190_000), fifth, 2, Points(95)), Points(285));
-        assert_eq!(cashback(Minor(190_000), fifth, 2, Points(500)), Points(0));
-        assert_eq!(cashback(Minor(1_900), fifth, 0, Points(0)), Points(380));
-        let most = cashback(Minor(i64::MAX), BasisPoints(10_000), 0, Points(0));
+        let rouble = Minor(100);
+        assert_eq!(cashback(Minor(190_000), fifth, rouble, Points(0)), Points(380));
+        assert_eq!(cashback(Minor(190_499), fifth, rouble, Points(0)), Points(380));
+        assert_eq!(cashback(Minor(190_000), fifth, rouble, Points(95)), Points(285));
+        assert_eq!(cashback(Minor(190_000), fifth, rouble, Points(500)), Points(0));
+        assert_eq!(cashback(Minor(1_900), fifth, Minor(1), Points(0)), Points(380));
+        let most = cashback(Minor(i64::MAX), BasisPoints(10_000), Minor(1), Points(0));
         assert_eq!(most, Points(i64::MAX));
     }
 

@@ -369,3 +369,18 @@ fn points_at_a_till_that_are_no_number_are_rejected() {
         "{rejected}"
     );
 }
+
+#[test]
+fn what_a_point_is_worth_is_the_policys_to_say() {
+    let chains = "policy { currency USD
+          price point 0.01 USD }
+        segment recency 5..5 -> cashback 20% for 7d -> push offer";
+    let project = crowd(chains, 1, "2026-01-10");
+    receipts(&project, "1,2026-01-17T12:00,9.99,a,,,\n");
+    replay(&project, "2026-01-15..2026-01-31");
+    assert_eq!(entries(&project), ["01-17 12:00 cashback 199"]);
+    let free = chains.replace("0.01", "0");
+    let project = Project::with(&[("chains.chain", &free)]);
+    let done = project.chainc(&["check"]);
+    assert!(done.stderr.contains("a point that is worth nothing"), "{done:#?}");
+}

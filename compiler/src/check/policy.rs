@@ -8,7 +8,7 @@ use crate::ir::{
     AttributeKind, Basis, Cap, Capped, Channel, ConsentRule, Placeholder, Policy, QuietHours,
 };
 use crate::resolved::{Declared, Resolved};
-use crate::units::Currency;
+use crate::units::{Currency, Minor};
 use crate::zones;
 use chainc_grammar::fault::Slot;
 use chainc_grammar::syntax::{self, Atom, Item, Node, Setting};
@@ -31,6 +31,7 @@ pub(crate) fn check(
         currency,
         quiet: None,
         prices: BTreeMap::new(),
+        point: None,
         caps: Vec::new(),
         consent: BTreeMap::new(),
         attributes: BTreeMap::new(),
@@ -154,7 +155,16 @@ fn read(setting: &Setting, checked: &mut CheckedPolicy, seen: &mut Seen, scope: 
             }
         }
         "price" => {
-            let mut line = Line::new(scope, setting, "`price sms 4.20 RUB`");
+            let form = "`price sms 4.20 RUB` or `price point 1 RUB`";
+            let mut line = Line::new(scope, setting, form);
+            if line.has("point") {
+                if let Some(price) = point(line)
+                    && seen.first(About::Point, span, scope)
+                {
+                    policy.point = Some(price);
+                }
+                return;
+            }
             let Some(channel) = line.channel() else { return };
             let Some(node) = line.quantity() else { return };
             line.done();
@@ -191,6 +201,16 @@ fn read(setting: &Setting, checked: &mut CheckedPolicy, seen: &mut Seen, scope: 
             }
         }
         _ => unknown(Slot::PolicyItem, setting, scope),
+    }
+}
+
+/// Reads the end of `price point 1 RUB`: what a point is worth.
+fn point(mut line: Line<'_, '_>) -> Option<Minor> {
+    let node = line.quantity()?;
+    line.done();
+    match line.scope.money(&node, Wants::Price)? {
+        Minor(0) => line.scope.zero(&node, Wants::Price),
+        price => Some(price),
     }
 }
 

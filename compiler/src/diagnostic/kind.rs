@@ -336,6 +336,8 @@ pub enum About {
     ChannelBudget(Channel),
     /// `price sms 4.20 RUB`.
     Price(Channel),
+    /// `price point 1 RUB`.
+    Point,
     /// `cap 3 messages per 7d`, of one length.
     MessageCap(crate::units::Period),
     /// `cap 1_000 points per 90d`, of one length.

@@ -18,6 +18,7 @@ pub(super) fn policy(quiet: Option<(u16, u16)>) -> Policy {
         currency: Currency { code: "RUB".to_owned(), digits: 2 },
         quiet: quiet.map(|(from, to)| QuietHours { from: clock(from), to: clock(to) }),
         prices: BTreeMap::from([(Channel::Sms, Minor(420)), (Channel::Email, Minor(10))]),
+        point: None,
         caps: Vec::new(),
         consent: BTreeMap::new(),
         attributes: BTreeMap::new(),

@@ -15,7 +15,7 @@ use crate::store::cashback::Raised;
 use crate::store::{Problem, budget, cashback, enrolments};
 use crate::time::Moment;
 use chainc_compiler::ir::Chain;
-use chainc_compiler::units::Points;
+use chainc_compiler::units::{Minor, Points};
 
 impl Scene<'_> {
     /// Takes points from the budgets of a chain; gives them back where they are negative.
@@ -52,9 +52,10 @@ impl Scene<'_> {
 }
 
 impl World {
-    /// Digits behind the point of the project's currency.
-    fn digits(&self) -> u8 {
-        self.program.policy.currency.digits
+    /// What a point is worth: one unit of the currency, unless the policy says otherwise.
+    fn point(&self) -> Minor {
+        let policy = &self.program.policy;
+        policy.point.unwrap_or_else(|| Minor(10_i64.pow(u32::from(policy.currency.digits))))
     }
 }
 

@@ -64,8 +64,8 @@ impl Scene<'_> {
             .filter(|raised| raised.room().0 > 0)
             .max_by_key(|raised| (raised.rate, std::cmp::Reverse(raised.ends_at)));
         let Some(raised) = best else { return Ok(()) };
-        let digits = self.world.digits();
-        let points = worth(purchase.amount, raised.rate, digits, purchase.points_earned);
+        let point = self.world.point();
+        let points = worth(purchase.amount, raised.rate, point, purchase.points_earned);
         let points = points.min(raised.room());
         if points.0 <= 0 {
             return Ok(());
