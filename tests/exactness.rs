@@ -5,7 +5,7 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use support::{Folder, chainc, dump};
@@ -14,8 +14,12 @@ use support::{Folder, chainc, dump};
 const RANGE: &str = "2017-07-01..2017-09-15";
 
 fn deli() -> Folder {
+    example("deli")
+}
+
+fn example(name: &str) -> Folder {
     let folder = Folder::new();
-    folder.copy("examples/deli");
+    folder.copy(&format!("examples/{name}"));
     folder
 }
 
@@ -27,8 +31,14 @@ fn replay(folder: &Folder, range: &str) -> String {
 
 /// Everything the run has written: every table, and the messages byte for byte.
 fn everything(folder: &Folder) -> (String, Vec<u8>) {
-    let messages = std::fs::read(folder.path().join("deli.messages.jsonl")).unwrap();
-    (dump(&folder.path().join("deli.db")), messages)
+    (dump(&named(folder, ".db")), std::fs::read(named(folder, ".messages.jsonl")).unwrap())
+}
+
+/// The one file of a folder with such an end.
+fn named(folder: &Folder, end: &str) -> PathBuf {
+    let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let mut found = files.filter(|path| path.to_string_lossy().ends_with(end));
+    found.next().unwrap_or_else(|| folder.path().join(end))
 }
 
 fn assert_same(one: &Folder, other: &Folder) {
@@ -52,11 +62,20 @@ fn assert_same(one: &Folder, other: &Folder) {
 
 #[test]
 fn killed_at_any_moment_it_grants_and_sends_the_same() {
-    let undisturbed = deli();
-    let summary = replay(&undisturbed, RANGE);
-    let written = messages_written(&undisturbed);
-
     let disturbed = deli();
+    same_after_kills(&deli(), &disturbed, RANGE);
+}
+
+/// Cashbacks that begin and end, rounds, frozen lists, a budget that runs out.
+#[test]
+fn killed_at_any_moment_it_earns_and_repeats_the_same() {
+    let disturbed = example("quiet-churn");
+    same_after_kills(&example("quiet-churn"), &disturbed, "2017-08-01..2017-09-30");
+}
+
+fn same_after_kills(undisturbed: &Folder, disturbed: &Folder, range: &str) {
+    let summary = replay(undisturbed, range);
+    let written = messages_written(undisturbed);
     let (mut kills, mut in_flight) = (0, 0);
     let mut dice = 0x9e37_79b9_u64;
     let mut roll = |limit: u64| {
@@ -69,19 +88,19 @@ fn killed_at_any_moment_it_grants_and_sends_the_same() {
         let end = if kills % 5 == 4 {
             End::After(Duration::from_millis(roll(400)))
         } else {
-            End::Written(messages_written(&disturbed) + roll(written / 30))
+            End::Written(messages_written(disturbed) + roll(written / 30))
         };
-        if !killed_at(&disturbed, end, Duration::from_micros(roll(3_000))) {
+        if !killed_at(disturbed, range, end, Duration::from_micros(roll(3_000))) {
             break;
         }
         kills += 1;
-        in_flight += i64::from(messages_in_flight(&disturbed.path().join("deli.db")) > 0);
+        in_flight += i64::from(messages_in_flight(&named(disturbed, ".db")) > 0);
     }
     println!("{kills} kills, {in_flight} of them with messages on their way");
     assert!(kills >= 30, "only {kills} kills");
     assert!(in_flight > 0, "no kill met a message on its way");
-    assert_same(&undisturbed, &disturbed);
-    assert_eq!(summary, replay(&disturbed, RANGE));
+    assert_same(undisturbed, disturbed);
+    assert_eq!(summary, replay(disturbed, range));
 }
 
 /// When a life ends.
@@ -91,8 +110,8 @@ enum End {
 }
 
 /// Runs the replay and kills it at its end and a moment; false if it was done before.
-fn killed_at(folder: &Folder, end: End, moment: Duration) -> bool {
-    let mut child = support::command(&["run", folder.str(), "--replay", RANGE])
+fn killed_at(folder: &Folder, range: &str, end: End, moment: Duration) -> bool {
+    let mut child = support::command(&["run", folder.str(), "--replay", range])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -119,7 +138,7 @@ fn killed_at(folder: &Folder, end: End, moment: Duration) -> bool {
 }
 
 fn messages_written(folder: &Folder) -> u64 {
-    std::fs::metadata(folder.path().join("deli.messages.jsonl")).map_or(0, |meta| meta.len())
+    std::fs::metadata(named(folder, ".messages.jsonl")).map_or(0, |meta| meta.len())
 }
 
 fn messages_in_flight(store: &Path) -> i64 {

@@ -47,7 +47,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         None => binary,
     };
 
-    let template = std::fs::read_to_string(root.join("examples/mall/mall.chain"))
+    let template = std::fs::read_to_string(root.join("examples/reactivate/reactivate.chain"))
         .map_err(|error| error.to_string())?;
     let large = large(&template, 10_000_000);
     let file = folder.join("large.chain");

@@ -4,6 +4,7 @@
 mod bench;
 mod customers;
 mod fuzz;
+mod mall;
 mod pictures;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 cargo xtask test             every test, with all the set-up they need
 cargo xtask fuzz             searches texts that break a promise: [--seconds N] [--jobs N] [TARGET...]
-cargo xtask deli-customers   examples/deli: customers.csv and consents.csv
+cargo xtask example-data     examples/deli and examples/quiet-churn: invented customers
+cargo xtask mall-data FILE   examples/mall: from the purchases of a CD shop
 cargo xtask pictures         docs/pictures: what the program prints, drawn
 cargo run --release -p xtask -- bench    how fast the compiler is, against its limits";
 
@@ -25,7 +27,10 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(root()),
         ["parse-alone", path] => bench::parse_alone(path),
         ["pictures"] => pictures::draw(root()),
-        ["deli-customers"] => customers::generate(&root().join("examples/deli")),
+        ["example-data"] => customers::deli(&root().join("examples/deli")).and_then(|()| {
+            customers::quiet_churn(&root().join("examples/quiet-churn"), "2017-08-01")
+        }),
+        ["mall-data", purchases] => mall::generate(&root().join("examples/mall"), purchases),
         _ => Err(USAGE.to_owned()),
     };
     match done {
