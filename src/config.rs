@@ -5,8 +5,9 @@
 
 use crate::check::Selection;
 use crate::failure::Failure;
-use chainc_compiler::units::Currency;
+use chainc_compiler::units::{Currency, Period};
 use chainc_runtime::intake::Kind;
+use chainc_runtime::sources::{Rule, Rules, Then};
 use chainc_runtime::time::Zone;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -31,9 +32,32 @@ pub(crate) struct Config {
     /// Files of data and the names of their columns.
     #[serde(default)]
     pub(crate) import: ImportConfigs,
+    /// Where purchases come from; each source says up to when it is complete.
+    #[serde(default)]
+    pub(crate) sources: BTreeMap<String, SourceConfig>,
     /// Which warnings and remarks `chainc check` shows.
     #[serde(default)]
     pub(crate) check: CheckConfig,
+}
+
+/// A source of purchases.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SourceConfig {
+    /// How long a wait is kept open for it: `2d`, `36h`, `30m`.
+    grace: String,
+    /// What holds then.
+    then: ThenConfig,
+}
+
+/// What holds when a source stays silent.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ThenConfig {
+    /// The wait goes on until it speaks.
+    Hold,
+    /// Nothing was bought.
+    AssumeNone,
 }
 
 /// The `check` of the file.
@@ -121,6 +145,20 @@ pub(crate) struct ImportConfigs {
     pub(crate) events: ImportConfig,
 }
 
+impl ImportConfigs {
+    /// Returns what is said of files of a kind.
+    pub(crate) const fn of(&self, kind: Kind) -> &ImportConfig {
+        match kind {
+            Kind::Customers => &self.customers,
+            Kind::Purchases => &self.purchases,
+            Kind::Consents => &self.consents,
+            Kind::Returns => &self.returns,
+            Kind::Promo => &self.promo,
+            Kind::Events => &self.events,
+        }
+    }
+}
+
 /// How files of one kind are read.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -130,6 +168,10 @@ pub(crate) struct ImportConfig {
     /// chainc's column name to the file's.
     #[serde(default)]
     pub(crate) columns: BTreeMap<String, String>,
+    /// The source of purchases or returns that the file is of.
+    pub(crate) source: Option<String>,
+    /// Up to when that source is complete with this file; by default up to its last purchase.
+    pub(crate) watermark: Option<String>,
 }
 
 impl Config {
@@ -165,6 +207,48 @@ impl Config {
         Ok(config)
     }
 
+    /// Returns what the sources of purchases mean.
+    pub(crate) fn source_rules(&self) -> Result<Rules, String> {
+        let rule = |(name, source): (&String, &SourceConfig)| {
+            let grace = period(&source.grace).ok_or_else(|| {
+                format!(
+                    "`grace` of source `{name}` is `{}`: write a time like 2d, 36h or 30m",
+                    source.grace
+                )
+            })?;
+            let then = match source.then {
+                ThenConfig::Hold => Then::Hold,
+                ThenConfig::AssumeNone => Then::AssumeNone,
+            };
+            Ok((name.clone(), Rule { grace, then }))
+        };
+        self.sources.iter().map(rule).collect()
+    }
+
+    /// Tells why a name of a source cannot be taken; none must be given where none is declared.
+    pub(crate) fn wrong_source(&self, kind: Kind, name: Option<&str>) -> Option<String> {
+        let of_purchases = matches!(kind, Kind::Purchases | Kind::Returns);
+        let known: Vec<&str> = self.sources.keys().map(String::as_str).collect();
+        match name {
+            None if of_purchases && !known.is_empty() => Some(format!(
+                "{FILE} names the sources of purchases ({}), and this file of {} says none",
+                known.join(", "),
+                kind.as_str()
+            )),
+            None => None,
+            Some(_) if !of_purchases => {
+                Some(format!("{} have no source; purchases and returns do", kind.as_str()))
+            }
+            Some(name) if known.is_empty() => {
+                Some(format!("there is no source `{name}`: {FILE} names none under `sources`"))
+            }
+            Some(name) if known.contains(&name) => None,
+            Some(name) => {
+                Some(format!("there is no source `{name}`; {}", suggestion(name, &known)))
+            }
+        }
+    }
+
     /// Looks up the words that name something of the world or of the files.
     fn look_up(&self) -> Result<(), String> {
         if let Some(name) = &self.timezone
@@ -182,7 +266,9 @@ impl Config {
             ));
         }
         self.check.selection()?;
+        self.source_rules()?;
         let import = &self.import;
+        self.look_up_sources()?;
         // Not those of customers: any other column of theirs is an attribute.
         for (kind, config) in [
             (Kind::Purchases, &import.purchases),
@@ -201,6 +287,44 @@ impl Config {
         }
         Ok(())
     }
+}
+
+impl Config {
+    /// Files of purchases say where they are from; nothing else does.
+    fn look_up_sources(&self) -> Result<(), String> {
+        for kind in Kind::ALL {
+            let config = self.import.of(kind);
+            let wrong = self.wrong_source(kind, config.source.as_deref());
+            if let Some(wrong) = wrong.filter(|_| config.file.is_some() || config.source.is_some())
+            {
+                let place = kind.as_str();
+                return Err(format!("{wrong}; write `import: {place}: {{ source: NAME }}`"));
+            }
+            if config.watermark.is_some() && (kind != Kind::Purchases || config.source.is_none()) {
+                return Err("`watermark` belongs beside the `source` of purchases".to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads `2d`, `1w`, `36h`, `30m`.
+fn period(text: &str) -> Option<Period> {
+    let text = text.trim();
+    let unit = text.chars().last()?;
+    let number: u32 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+    let period = match unit {
+        'w' => Period::Days(number.checked_mul(7)?),
+        'd' => Period::Days(number),
+        'h' => Period::Seconds(number.checked_mul(3_600)?),
+        'm' => Period::Seconds(number.checked_mul(60)?),
+        _ => return None,
+    };
+    let days = match period {
+        Period::Days(days) => days,
+        Period::Seconds(seconds) => seconds / 86_400,
+    };
+    (days <= 36_500).then_some(period)
 }
 
 /// The largest file that is read, in bytes.

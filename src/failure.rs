@@ -65,7 +65,8 @@ impl From<chainc_runtime::intake::IntakeError> for Failure {
     fn from(error: chainc_runtime::intake::IntakeError) -> Self {
         let message = error.to_string();
         match error {
-            chainc_runtime::intake::IntakeError::Header { .. } => Self::usage(message),
+            chainc_runtime::intake::IntakeError::Header { .. }
+            | chainc_runtime::intake::IntakeError::Backwards { .. } => Self::usage(message),
             _ => Self::surroundings(message),
         }
     }

@@ -7,17 +7,27 @@ use crate::{render, say};
 use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::ir::{AttributeKind, Policy};
 use chainc_compiler::units::Currency;
-use chainc_runtime::intake::{self, Kind, Reading, Report};
-use chainc_runtime::store::Store;
+use chainc_runtime::intake::{self, Complete, From, Kind, Reading, Report};
+use chainc_runtime::store::{Store, sources};
 use chainc_runtime::time::{Moment, Zone};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// What the command line says of where a file is from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// The source.
+    pub(crate) source: Option<&'a str>,
+    /// Up to when it is complete with the file.
+    pub(crate) watermark: Option<&'a str>,
+}
+
 /// Imports one file.
 pub(crate) fn run(
     kind: Kind,
     file: &Path,
+    said: Said<'_>,
     store: Option<&str>,
     project: Option<&Path>,
     lang: Lang,
@@ -26,18 +36,22 @@ pub(crate) fn run(
         Some(folder) => Project::load(folder)?,
         None => Project::load(&nearest_project()?)?,
     };
+    if let Some(wrong) = project.config.wrong_source(kind, said.source) {
+        return Err(Failure::usage(format!("{wrong}; give one with `--source NAME`")));
+    }
     let business = Business::of(&project, lang)?;
     // The file first: a wrong one must not leave an empty store behind.
     if !file.is_file() {
         return Err(Failure::surroundings(format!("there is no file {}", file.display())));
     }
-    let reading = business.reading(configured(&project, kind));
+    let mut reading = business.reading(project.config.import.of(kind));
+    reading.from = business.from(said)?;
     intake::look(kind, file, &reading)?;
     let mut store = Store::open_or_create(&project.store(store)?)?;
     let bar = Bar::new(file);
     let report = intake::import(&mut store, kind, file, &reading, &mut |bytes| bar.at(bytes))?;
     bar.done();
-    say::talk(&told(kind, file, &report));
+    say::talk(&told(kind, file, &report, &business.zone));
     Ok(())
 }
 
@@ -49,15 +63,24 @@ pub(crate) fn configured_files(
 ) -> Result<(), Failure> {
     // Customers first, so that purchases and consents find them.
     for kind in Kind::ALL {
-        let config = configured(project, kind);
+        let config = project.config.import.of(kind);
         let Some(name) = &config.file else { continue };
         let path = project.folder.join(name);
         let bar = Bar::new(&path);
-        let reading = business.reading(config);
+        let mut reading = business.reading(config);
+        // What the project says once may be behind what was said since.
+        let complete = match config.watermark {
+            Some(_) => Complete::Unsaid,
+            None => Complete::LastPurchase,
+        };
+        reading.from = config.source.as_deref().map(|source| From { source, complete });
         let report = intake::import_once(store, kind, &path, &reading, &mut |bytes| bar.at(bytes))?;
         bar.done();
         if let Some(report) = report {
-            say::talk(&told(kind, &path, &report));
+            say::talk(&told(kind, &path, &report, &business.zone));
+        }
+        if let (Some(source), Some(text)) = (&config.source, &config.watermark) {
+            sources::set(store, source, business.moment(text)?)?;
         }
     }
     Ok(())
@@ -66,9 +89,12 @@ pub(crate) fn configured_files(
 /// Looks whether the files that `chainc.yaml` names can come in, while there is no store yet.
 pub(crate) fn look_at_files(project: &Project, business: &Business) -> Result<(), Failure> {
     for kind in Kind::ALL {
-        let config = configured(project, kind);
+        let config = project.config.import.of(kind);
         if let Some(name) = &config.file {
             intake::look(kind, &project.folder.join(name), &business.reading(config))?;
+            if let Some(text) = &config.watermark {
+                business.moment(text)?;
+            }
         }
     }
     Ok(())
@@ -76,19 +102,7 @@ pub(crate) fn look_at_files(project: &Project, business: &Business) -> Result<()
 
 /// Tells whether `chainc.yaml` names files of data.
 pub(crate) fn has_files(project: &Project) -> bool {
-    Kind::ALL.into_iter().any(|kind| configured(project, kind).file.is_some())
-}
-
-fn configured(project: &Project, kind: Kind) -> &ImportConfig {
-    let config = &project.config.import;
-    match kind {
-        Kind::Customers => &config.customers,
-        Kind::Purchases => &config.purchases,
-        Kind::Consents => &config.consents,
-        Kind::Returns => &config.returns,
-        Kind::Promo => &config.promo,
-        Kind::Events => &config.events,
-    }
+    Kind::ALL.into_iter().any(|kind| project.config.import.of(kind).file.is_some())
 }
 
 /// What a project's files are read with: its zone and its currency.
@@ -138,12 +152,31 @@ impl Business {
         }
     }
 
+    /// What the command line says of where a file is from.
+    fn from<'a>(&self, said: Said<'a>) -> Result<Option<From<'a>>, Failure> {
+        let Some(source) = said.source else { return Ok(None) };
+        let complete = match said.watermark {
+            Some(text) => Complete::Until(self.moment(text)?),
+            None => Complete::Unsaid,
+        };
+        Ok(Some(From { source, complete }))
+    }
+
+    fn moment(&self, text: &str) -> Result<Moment, Failure> {
+        self.zone.parse(text).ok_or_else(|| {
+            Failure::usage(format!(
+                "the watermark `{text}` is no time; write one like 2026-03-01T23:59:59"
+            ))
+        })
+    }
+
     fn reading<'a>(&'a self, config: &'a ImportConfig) -> Reading<'a> {
         Reading {
             zone: &self.zone,
             digits: self.currency.digits,
             columns: &config.columns,
             attributes: &self.attributes,
+            from: None,
             now: Moment::now(),
         }
     }
@@ -156,7 +189,7 @@ fn nearest_project() -> Result<PathBuf, Failure> {
     Ok(found.unwrap_or(&here).to_owned())
 }
 
-fn told(kind: Kind, file: &Path, report: &Report) -> String {
+fn told(kind: Kind, file: &Path, report: &Report, zone: &Zone) -> String {
     let mut text = format!(
         "{}: {} {}, {} new, {} known already",
         file.display(),
@@ -169,6 +202,15 @@ fn told(kind: Kind, file: &Path, report: &Report) -> String {
         text.push_str(&format!(
             ", {} of unknown customers kept aside until those are imported",
             report.aside
+        ));
+    }
+    if let Some(at) = report.watermark {
+        text.push_str(&format!("\nthe source is complete up to {}", zone.rfc3339(at)));
+    }
+    if report.late > 0 {
+        text.push_str(&format!(
+            "\n{} of the new ones are from before the moment up to which the source had said it was complete; they are kept, and count",
+            report.late
         ));
     }
     if !report.own_events.is_empty() {

@@ -59,6 +59,12 @@ enum Command {
         kind: Kind,
         /// A CSV file with a header
         file: PathBuf,
+        /// The source of these purchases or returns, as chainc.yaml names it
+        #[arg(long, value_name = "NAME")]
+        source: Option<String>,
+        /// Up to when that source is complete with this file, like 2026-03-01T23:59:59
+        #[arg(long, value_name = "TIME", requires = "source")]
+        watermark: Option<String>,
         /// The store, like sqlite:shop.db
         #[arg(long, value_name = "URL", env = "CHAINC_STORE")]
         store: Option<String>,
@@ -147,8 +153,10 @@ fn main() -> ExitCode {
         Command::Resume(arguments) => order::run(&arguments, Standing::Running),
         Command::Stop(arguments) => order::run(&arguments, Standing::Stopped),
         Command::Erase(arguments) => erase::run(&arguments),
-        Command::Import { kind, file, store, project, language } => {
-            import::run(kind.into(), &file, store.as_deref(), project.as_deref(), language.lang())
+        Command::Import { kind, file, source, watermark, store, project, language } => {
+            let said = import::Said { source: source.as_deref(), watermark: watermark.as_deref() };
+            let (store, project) = (store.as_deref(), project.as_deref());
+            import::run(kind.into(), &file, said, store, project, language.lang())
         }
         Command::Run { project, store, once, replay, fresh, real_channels, format, language } => {
             let mode =

@@ -12,7 +12,7 @@ use chainc_runtime::channel::file::FileChannel;
 use chainc_runtime::channel::smtp::{SmtpChannel, SmtpSettings, Tls};
 use chainc_runtime::clock;
 use chainc_runtime::engine::RunError;
-use chainc_runtime::engine::{Channels, Engine, Stop};
+use chainc_runtime::engine::{Channels, Engine, Settings, Stop};
 use chainc_runtime::store::summary::{Loose, Summary};
 use chainc_runtime::store::{RunLock, Store, StoreError, run_state};
 use chainc_runtime::supported::unsupported;
@@ -101,6 +101,7 @@ pub(crate) fn run(
     if program.chains.is_empty() {
         return Err(Failure::usage(format!("there is no chain in {}", folder.display())));
     }
+    let settings = settings(&project)?;
     let path = project.store(store)?;
     if !path.exists() && !import::has_files(&project) {
         return Err(StoreError::Missing { path: path.display().to_string() }.into());
@@ -127,24 +128,40 @@ pub(crate) fn run(
     let started = Instant::now();
     let engine = runtime.block_on(async {
         match mode {
-            Mode::Once => clock::once(store, program, channels, stop.clone()).await,
+            Mode::Once => clock::once(store, program, settings, channels, stop.clone()).await,
             Mode::Service => {
                 say::talk("running; stop with Ctrl-C or SIGTERM");
-                clock::serve(store, program, channels, stop.clone()).await
+                clock::serve(store, program, settings, channels, stop.clone()).await
             }
             Mode::Replay { range, .. } => {
                 let span = range.moments(&business.zone);
                 let bar = Days::new(range, business.zone.clone());
                 let mut progress = |now| bar.at(now);
-                let engine =
-                    clock::replay(store, program, channels, stop.clone(), span, &mut progress)
-                        .await;
+                let engine = clock::replay(
+                    store,
+                    program,
+                    settings,
+                    channels,
+                    stop.clone(),
+                    span,
+                    &mut progress,
+                )
+                .await;
                 bar.done();
                 engine
             }
         }
     })?;
     finish(&engine, &chains, &business, started.elapsed(), stop.is_asked(), mode, format)
+}
+
+/// What the project's file says of its surroundings.
+fn settings(project: &Project) -> Result<Settings, Failure> {
+    let sources = project
+        .config
+        .source_rules()
+        .map_err(|error| Failure::usage(format!("{}: {error}", config::FILE)))?;
+    Ok(Settings { sources })
 }
 
 /// Prints the numbers.
@@ -183,6 +200,24 @@ fn finish(
         say::talk(&format!(
             "{} sent, though the provider's answer was lost",
             counted(loose.unknown_messages, "message counts as", "messages count as")
+        ));
+    }
+    if loose.too_late > 0 {
+        say::talk(&format!(
+            "{} before a purchase was heard of that had been made by then",
+            counted(loose.too_late, "message left", "messages left")
+        ));
+    }
+    let undecided: i64 = summary.chains.iter().map(|chain| chain.undecided).sum();
+    if undecided > 0 {
+        let said = |(source, at): (&String, &Moment)| {
+            format!("`{source}` up to {}", business.zone.rfc3339(*at))
+        };
+        let said: Vec<String> = loose.watermarks.iter().map(said).collect();
+        let complete = if said.is_empty() { "nothing".to_owned() } else { said.join(", ") };
+        say::talk(&format!(
+            "{} held at a wait that is over, as nobody knows whether they have bought; complete is {complete}",
+            counted(undecided, "customer is", "customers are")
         ));
     }
     if loose.stray_events > 0 {

@@ -43,6 +43,9 @@ fn heading(chain: &ChainSummary, current: Option<&Chain>) -> String {
         states.push(format!("{n} {words}"));
     }
     states.push(format!("{} under way", chain.entered - ended));
+    if chain.undecided > 0 {
+        states.push(format!("{} of them undecided", chain.undecided));
+    }
     let mut lines = format!(
         "{title} (version {}{standing})\n{} entered, {} of them held as control; {}\n",
         chain.version,

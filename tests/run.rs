@@ -19,6 +19,8 @@ mod policy;
 mod rules;
 #[path = "run/seed.rs"]
 mod seed;
+#[path = "run/sources.rs"]
+mod sources;
 #[path = "run/standing.rs"]
 mod standing;
 #[path = "run/wallet.rs"]

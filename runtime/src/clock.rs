@@ -1,7 +1,7 @@
 //! How the engine's clock is turned: once, by the wall, or over history.
 
 use crate::channel::Broken;
-use crate::engine::{Channels, Engine, RunError, Stop};
+use crate::engine::{Channels, Engine, RunError, Settings, Stop};
 use crate::store::{Store, run_state};
 use crate::time::Moment;
 use chainc_compiler::ir::Program;
@@ -21,10 +21,11 @@ const DAY: i64 = 86_400_000;
 pub async fn once(
     store: Store,
     program: Program,
+    settings: Settings,
     channels: Channels,
     stop: Stop,
 ) -> Result<Engine, RunError> {
-    let (mut engine, clock) = start_live(store, program, channels, stop)?;
+    let (mut engine, clock) = start_live(store, program, settings, channels, stop)?;
     engine.work(clock).await?;
     Ok(engine)
 }
@@ -36,10 +37,11 @@ pub async fn once(
 pub async fn serve(
     store: Store,
     program: Program,
+    settings: Settings,
     channels: Channels,
     stop: Stop,
 ) -> Result<Engine, RunError> {
-    let (mut engine, mut clock) = start_live(store, program, channels, stop.clone())?;
+    let (mut engine, mut clock) = start_live(store, program, settings, channels, stop.clone())?;
     engine.work(clock).await?;
     while !stop.is_asked() {
         if engine.has_work(clock)? {
@@ -59,6 +61,7 @@ pub async fn serve(
 fn start_live(
     mut store: Store,
     program: Program,
+    settings: Settings,
     channels: Channels,
     stop: Stop,
 ) -> Result<(Engine, Moment), RunError> {
@@ -66,7 +69,7 @@ fn start_live(
     let stood = store.read(run_state::clock)?;
     let clock = stood.map_or_else(Moment::now, |stood| stood.max(Moment::now()));
     // A chain that is new looks at its segment at once, not tomorrow.
-    let engine = Engine::start(store, program, channels, stop, clock.plus_millis(-DAY))?;
+    let engine = Engine::start(store, program, settings, channels, stop, clock.plus_millis(-DAY))?;
     Ok((engine, clock))
 }
 
@@ -81,6 +84,7 @@ pub type Progress<'a> = &'a mut dyn FnMut(Moment);
 pub async fn replay(
     mut store: Store,
     program: Program,
+    settings: Settings,
     channels: Channels,
     stop: Stop,
     (from, to): (Moment, Moment),
@@ -92,7 +96,8 @@ pub async fn replay(
         start_over(&channels)?;
     }
     let mut clock = stood.unwrap_or(from);
-    let mut engine = Engine::start(store, program, channels, stop, clock.plus_millis(-1))?;
+    let mut engine =
+        Engine::start(store, program, settings, channels, stop, clock.plus_millis(-1))?;
     if clock > to {
         return Ok(engine);
     }

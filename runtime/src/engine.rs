@@ -13,11 +13,13 @@ mod hear;
 mod learn;
 mod obey;
 mod rules;
+mod undecided;
 mod wallet;
 mod world;
 
 use crate::channel::{Broken, Channel};
 use crate::needs::Needs;
+use crate::sources::Rules;
 use crate::store::{Store, StoreError, enrolments, events, outbox, promo, run_state};
 use crate::supported::{Unsupported, unsupported};
 use crate::time::Moment;
@@ -26,6 +28,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use world::World;
+
+/// What a project says of its surroundings that its chains do not.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Where purchases come from.
+    pub sources: Rules,
+}
 
 /// The channels of a run.
 pub type Channels = BTreeMap<ir::Channel, Arc<dyn Channel>>;
@@ -107,6 +116,7 @@ impl Engine {
     pub fn start(
         mut store: Store,
         program: Program,
+        settings: Settings,
         channels: Channels,
         stop: Stop,
         first_look: Moment,
@@ -127,7 +137,7 @@ impl Engine {
             Ok(())
         })?;
         let versions = store.read(run_state::versions)?;
-        let world = World::new(program, versions);
+        let world = World::new(program, versions, settings);
         Ok(Self { store, world, channels, stop, clock: None, steps: 0 })
     }
 
@@ -150,6 +160,7 @@ impl Engine {
             // What people told next: a chain that was stopped does nothing more.
             // Segments last: who leaves a chain at this moment may enter one at this moment.
             let busy = self.obey(now)?
+                || self.wake(now)?
                 || self.advance_batch(now)?
                 || self.dispatch_batch(now).await?
                 || self.enrol_next(now)?;
@@ -179,7 +190,12 @@ impl Engine {
     /// If the store cannot be read.
     pub(crate) fn has_work(&self, now: Moment) -> Result<bool, RunError> {
         let is_due = || Ok::<_, RunError>(self.next()?.is_some_and(|next| next <= now));
-        Ok(self.has_news(now)? || self.has_orders()? || is_due()?)
+        let is_decided = || {
+            Ok::<_, RunError>(
+                self.store.read(|connection| self.decided(connection, now))?.is_some(),
+            )
+        };
+        Ok(self.has_news(now)? || self.has_orders()? || is_due()? || is_decided()?)
     }
 
     /// Returns how many steps customers have come to in this run.

@@ -16,9 +16,10 @@ mod returns;
 mod rows;
 
 use crate::store::erasure::Gate;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, sources};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::AttributeKind;
+use rusqlite::Transaction;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -89,8 +90,30 @@ pub struct Reading<'a> {
     pub columns: &'a BTreeMap<String, String>,
     /// What the project says its customers' own columns hold.
     pub attributes: &'a BTreeMap<String, AttributeKind>,
+    /// The source of purchases that the file is of, where the project names its sources.
+    pub from: Option<From<'a>>,
     /// The moment of the import.
     pub now: Moment,
+}
+
+/// Where purchases come from, and what the file says of its being complete.
+#[derive(Debug, Clone, Copy)]
+pub struct From<'a> {
+    /// The name of the source.
+    pub source: &'a str,
+    /// Up to when the source is complete with this file.
+    pub complete: Complete,
+}
+
+/// Up to when a source is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Complete {
+    /// Nothing is said.
+    Unsaid,
+    /// Up to a moment; one before what the source said earlier is refused.
+    Until(Moment),
+    /// Up to the last purchase of the file.
+    LastPurchase,
 }
 
 /// What became of a file.
@@ -106,6 +129,12 @@ pub struct Report {
     pub aside: u64,
     /// How many events have which word of the project's own.
     pub own_events: BTreeMap<String, u64>,
+    /// New purchases from before the moment up to which their source was complete.
+    pub late: u64,
+    /// Up to when the source is complete now.
+    pub watermark: Option<Moment>,
+    /// The time of the last purchase in the file.
+    last_purchase: Option<Moment>,
     /// Purchases that were aside and have found their customer.
     pub adopted: u64,
     /// Rows rejected.
@@ -143,6 +172,16 @@ pub enum IntakeError {
         /// What the system said.
         detail: String,
     },
+    /// What a source said of its being complete is taken back.
+    #[error(
+        "source `{source_name}` is complete up to {said} already; a watermark does not go back, and nothing was imported"
+    )]
+    Backwards {
+        /// The source.
+        source_name: String,
+        /// What it said.
+        said: String,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -168,6 +207,7 @@ pub fn import(
     reading: &Reading<'_>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Report, IntakeError> {
+    refuse_backwards(store, reading)?;
     let mut rows = rows::Rows::open(path, kind, reading)?;
     let mut report = Report { unused: rows.unused(kind), ..Report::default() };
     let mut failure = None;
@@ -210,6 +250,9 @@ pub fn import(
                 progress(rows.bytes_read());
             }
         }
+        if let Some(from) = reading.from {
+            report.watermark = watermark(tx, from, report.last_purchase)?;
+        }
         // Before the commit: rows are not taken in while the others are lost.
         rows.close().map(|rejected| report.rejected_file = rejected).map_err(|error| {
             failure = Some(error);
@@ -226,6 +269,38 @@ pub fn import(
     written?;
     progress(rows.bytes_read());
     Ok(report)
+}
+
+/// A watermark that goes back would let waits be decided that already were.
+fn refuse_backwards(store: &Store, reading: &Reading<'_>) -> Result<(), IntakeError> {
+    let Some(From { source, complete: Complete::Until(at) }) = reading.from else {
+        return Ok(());
+    };
+    let said = store.read(|connection| sources::watermark(connection, source))?;
+    match said.filter(|said| at < *said) {
+        None => Ok(()),
+        Some(said) => Err(IntakeError::Backwards {
+            source_name: source.to_owned(),
+            said: reading.zone.rfc3339(said),
+        }),
+    }
+}
+
+/// Moves the watermark of a source behind its file; returns where it stands.
+fn watermark(
+    tx: &Transaction<'_>,
+    from: From<'_>,
+    last_purchase: Option<Moment>,
+) -> Result<Option<Moment>, crate::store::Problem> {
+    let at = match from.complete {
+        Complete::Unsaid => None,
+        Complete::Until(at) => Some(at),
+        Complete::LastPurchase => last_purchase,
+    };
+    if let Some(at) = at {
+        sources::advance(tx, from.source, at)?;
+    }
+    sources::watermark(tx, from.source)
 }
 
 /// Imports a file unless exactly this file was imported before; `None` if so.

@@ -17,6 +17,7 @@ pub mod key;
 mod lists;
 pub mod message;
 mod needs;
+pub mod sources;
 pub mod step;
 pub mod store;
 pub mod supported;

@@ -15,6 +15,7 @@ mod wait;
 
 use crate::customer::Customer;
 use crate::message::Content;
+use crate::sources::Known;
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Action, Chain, Event, Touch};
 use chainc_compiler::units::{BasisPoints, Points};
@@ -57,6 +58,9 @@ pub struct Memory {
     /// stands.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub watching: Vec<Event>,
+    /// Since when a purchase has been watched for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watched_from: Option<Moment>,
     /// The repeats she is in, the outermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rounds: Vec<Round>,
@@ -88,6 +92,13 @@ pub enum Phase {
     Ready(Moment),
     /// A timer.
     Waiting(Moment),
+    /// To hear whether she has bought: her wait is over, and its `unless` has no answer yet.
+    Undecided {
+        /// When the wait was over.
+        since: Moment,
+        /// When it is looked at again, whatever is heard; never by itself if `None`.
+        look_at: Option<Moment>,
+    },
     /// The outcome of the message that the step wrote.
     Sending,
     /// Nothing any more.
@@ -212,6 +223,8 @@ pub struct Facts<'a> {
     pub points_left: Option<Points>,
     /// What the caps leave her in points; no limit if `None`.
     pub points_allowed: Option<Points>,
+    /// How far purchases are known.
+    pub known: &'a Known,
     /// True while the chain is paused: what happens is heard, and no step is done.
     pub paused: bool,
     /// The next codes of each pool, as many as the chain can give at one go.
@@ -291,6 +304,12 @@ pub enum Told {
     Round(u32),
     /// A purchase ended the chain here.
     Purchased,
+    /// The wait is over, and these sources have not said whether she has bought.
+    Undecided(String),
+    /// The grace of these sources is over, and she is held until they speak.
+    Held(String),
+    /// The grace of these sources is over, and they count as having nothing to say.
+    Assumed(String),
     /// What an `unless` names ended the chain here.
     Answered(Touch, String),
     /// The chain ended.
@@ -340,6 +359,7 @@ pub fn step(chain: &Chain, state: State, input: Input, facts: Facts<'_>) -> Tran
         (_, Input::Stopped) => walk.stopped(),
         (Phase::Ready(at), Input::Due) if at <= facts.now => walk.on(),
         (Phase::Waiting(until), Input::Due) if until <= facts.now => walk.timer_is_over(),
+        (Phase::Undecided { .. }, Input::Due) => walk.timer_is_over(),
         (Phase::Sending, Input::Settled(reached)) => {
             walk.state.memory.reached = Some(reached);
             walk.state.place.go_on();

@@ -23,6 +23,7 @@ pub(crate) mod returns;
 pub mod run_state;
 mod schema;
 pub mod segment;
+pub mod sources;
 pub mod summary;
 pub(crate) mod wallet;
 

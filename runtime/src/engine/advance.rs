@@ -4,10 +4,13 @@ use super::rules::Scoped;
 use super::world::World;
 use super::{Engine, RunError};
 use crate::enrolment::{Enrolment, Key};
+use crate::sources::Known;
 use crate::step::{self, Effect, Facts, Input, Told, What};
 use crate::store::journal::{self, Line, Tally};
 use crate::store::operations::{self, Standings};
-use crate::store::{Problem, budget, customers, enrolments, knowledge, outbox, promo, wallet};
+use crate::store::{
+    Problem, budget, customers, enrolments, knowledge, outbox, promo, sources, wallet,
+};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Capped, Chain};
 use chainc_compiler::units::Points;
@@ -25,6 +28,11 @@ impl Engine {
         }
         let world = &self.world;
         let (advanced, steps) = self.store.write(|tx| {
+            // What another process has just brought in is heard first: the purchase behind a
+            // watermark comes with it.
+            if super::learn::is_news(tx, now)? {
+                return Ok((true, 0));
+            }
             let due = enrolments::due(tx, now, BATCH)?;
             let advanced = !due.is_empty();
             let mut scene = Scene::new(tx, world)?;
@@ -48,6 +56,8 @@ pub(super) struct Scene<'a> {
     pub(super) world: &'a World,
     /// How chains stand at this moment; it cannot change before the transaction is over.
     standings: Standings,
+    /// How far purchases are known; the same holds for it.
+    known: Known,
     tally: Tally,
     steps: i64,
 }
@@ -55,7 +65,8 @@ pub(super) struct Scene<'a> {
 impl<'a> Scene<'a> {
     pub(super) fn new(tx: &'a Transaction<'a>, world: &'a World) -> Result<Self, Problem> {
         let standings = operations::standings(tx)?;
-        Ok(Self { tx, world, standings, tally: Tally::default(), steps: 0 })
+        let known = sources::known(tx, &world.settings.sources)?;
+        Ok(Self { tx, world, standings, known, tally: Tally::default(), steps: 0 })
     }
 
     /// Tells whether a chain is paused or stopped: nothing of it may be done now.
@@ -89,6 +100,7 @@ impl<'a> Scene<'a> {
             business: &self.world.business(&version.chain),
             points_left: self.points_left(&version.chain)?,
             points_allowed: self.points_allowed(&enrolment.key, &version.chain, &zone, now)?,
+            known: &self.known,
             paused: self.stands_still(&enrolment.key.chain),
             codes: &self.codes(&version.needs.pools)?,
         };
@@ -170,6 +182,9 @@ impl<'a> Scene<'a> {
             }
             Told::Round(number) => ("round", Some(number.to_string())),
             Told::Purchased => ("purchased", None),
+            Told::Undecided(sources) => ("undecided", Some(sources.clone())),
+            Told::Held(sources) => ("held", Some(sources.clone())),
+            Told::Assumed(sources) => ("assumed", Some(sources.clone())),
             Told::Answered(how, message) => {
                 ("answered", Some(format!("{} {message}", how.as_str())))
             }

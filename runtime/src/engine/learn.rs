@@ -6,7 +6,7 @@ use super::{Engine, RunError};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::purchases::News as Purchase;
-use crate::store::{Problem, enrolments, events, purchases, returns, run_state};
+use crate::store::{Problem, enrolments, events, outbox, purchases, returns, run_state};
 use crate::time::Moment;
 use rusqlite::Connection;
 
@@ -134,8 +134,23 @@ impl Scene<'_> {
             self.tell(&mut enrolment, at, None, what, None)?;
             self.save(&enrolment, at)?;
         }
+        self.tell_of_too_late(&mut enrolment, at)?;
         if !ended {
             self.advance(enrolment, Input::Purchased(at), at)?;
+        }
+        Ok(())
+    }
+
+    /// Tells of messages that would not have left, had the purchase been heard of in time.
+    fn tell_of_too_late(&mut self, enrolment: &mut Enrolment, at: Moment) -> Result<(), Problem> {
+        let Some(from) = enrolment.state.memory.watched_from else { return Ok(()) };
+        let steps = outbox::left_after(self.tx, &enrolment.key, from, at)?;
+        for step in &steps {
+            let why = "bought before the message left, heard of after it";
+            self.tell(enrolment, at, Some(step), "too late", Some(why))?;
+        }
+        if !steps.is_empty() {
+            self.save(enrolment, at)?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What transactions look up besides the store: the program, its versions, the zones.
 
+use super::Settings;
 use crate::enrolment::Enrolment;
 use crate::needs::Needs;
 use crate::store::Problem;
@@ -18,13 +19,14 @@ pub(super) struct Version {
 
 pub(super) struct World {
     pub(super) program: Program,
+    pub(super) settings: Settings,
     pub(super) business: Zone,
     versions: BTreeMap<(String, String), Rc<Version>>,
     zones: RefCell<HashMap<String, Zone>>,
 }
 
 impl World {
-    pub(super) fn new(program: Program, versions: Vec<Chain>) -> Self {
+    pub(super) fn new(program: Program, versions: Vec<Chain>, settings: Settings) -> Self {
         let versions = versions
             .into_iter()
             .map(|chain| {
@@ -34,7 +36,7 @@ impl World {
             .collect();
         // The compiler has checked the name.
         let business = Zone::get(&program.policy.timezone).unwrap_or_else(Zone::utc);
-        Self { program, business, versions, zones: RefCell::default() }
+        Self { program, settings, business, versions, zones: RefCell::default() }
     }
 
     /// Returns the version of the chain that a customer walks.

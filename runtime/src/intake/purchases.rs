@@ -1,9 +1,10 @@
 //! A row of a purchase file.
 
 use super::rows::Row;
-use super::{Outcome, Reading, Report, amount};
+use super::{From, Outcome, Reading, Report, amount};
 use crate::store::Problem;
 use crate::store::purchases::{self, Kept, Purchase};
+use crate::store::sources;
 use chainc_compiler::units::Points;
 use rusqlite::Transaction;
 use std::collections::HashMap;
@@ -34,16 +35,41 @@ pub(super) fn take(
     report: &mut Report,
     occurrences: &mut Occurrences,
 ) -> Result<Outcome, Problem> {
-    let purchase = match purchase(row, reading, occurrences) {
+    let mut purchase = match purchase(row, reading, occurrences) {
         Ok(purchase) => purchase,
         Err(reason) => return Ok(Err(reason)),
     };
-    match purchases::keep(tx, &purchase)? {
+    report.last_purchase = report.last_purchase.max(Some(purchase.occurred_at));
+    let Some(From { source, .. }) = reading.from else {
+        count(purchases::keep(tx, &purchase)?, report);
+        return Ok(Ok(()));
+    };
+    // It may have come before the project named its sources.
+    if purchases::is_kept(tx, &purchase)? {
+        report.known += 1;
+        return Ok(Ok(()));
+    }
+    purchase.event_id = of_source(source, &purchase.event_id);
+    let kept = purchases::keep(tx, &purchase)?;
+    let said = sources::watermark(tx, source)?;
+    if kept != Kept::Repeat && said.is_some_and(|said| purchase.occurred_at <= said) {
+        report.late += 1;
+    }
+    count(kept, report);
+    Ok(Ok(()))
+}
+
+const fn count(kept: Kept, report: &mut Report) {
+    match kept {
         Kept::New => report.new += 1,
         Kept::Repeat => report.known += 1,
         Kept::Stray => report.aside += 1,
     }
-    Ok(Ok(()))
+}
+
+/// The id of what a source says: two sources may number their receipts alike.
+pub(super) fn of_source(source: &str, id: &[u8; 16]) -> [u8; 16] {
+    crate::key::event(&[b"of source", source.as_bytes(), id])
 }
 
 fn purchase(

@@ -1,7 +1,8 @@
 //! A row of a file of returns: a purchase came back, whole or in part.
 
+use super::purchases::of_source;
 use super::rows::Row;
-use super::{Outcome, Reading, Report, amount};
+use super::{From, Outcome, Reading, Report, amount};
 use crate::store::Problem;
 use crate::store::returns::{self, Kept, Return};
 use rusqlite::Transaction;
@@ -19,7 +20,12 @@ pub(super) fn take(
         Ok(read) => read,
         Err(reason) => return Ok(Err(reason)),
     };
-    match returns::keep(tx, &back)? {
+    let mut kept = returns::keep(tx, &back)?;
+    if let (Kept::NoPurchase, Some(From { source, .. })) = (&kept, reading.from) {
+        let purchase = of_source(source, &back.purchase);
+        kept = returns::keep(tx, &Return { purchase, ..back })?;
+    }
+    match kept {
         Kept::New => report.new += 1,
         Kept::Repeat => report.known += 1,
         Kept::NoPurchase => {

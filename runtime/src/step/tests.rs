@@ -25,6 +25,7 @@ struct Walk {
     customer: Customer,
     zone: Zone,
     business: Zone,
+    known: Known,
     points_left: Option<Points>,
     points_allowed: Option<Points>,
     paused: bool,
@@ -39,6 +40,7 @@ impl Walk {
             customer: Customer { id: "1".into(), ..Customer::default() },
             zone: Zone::utc(),
             business: Zone::utc(),
+            known: Known::default(),
             points_left: None,
             points_allowed: None,
             paused: false,
@@ -58,6 +60,7 @@ impl Walk {
             customer: &self.customer,
             zone: &self.zone,
             business: &self.business,
+            known: &self.known,
             points_left: self.points_left,
             points_allowed: self.points_allowed,
             paused: self.paused,
@@ -93,7 +96,9 @@ impl Walk {
                     Input::Due
                 }
                 Phase::Sending => Input::Settled(true),
-                Phase::Ready(_) | Phase::Waiting(_) | Phase::Ended(_) => return told,
+                Phase::Ready(_) | Phase::Waiting(_) | Phase::Undecided { .. } | Phase::Ended(_) => {
+                    return told;
+                }
             };
             let at = self.zone.rfc3339(now);
             let at = at.get(..16).unwrap().replace('T', " ");
@@ -115,6 +120,9 @@ fn words(effects: Vec<Effect>) -> Vec<String> {
         What::Cancel(_) => Some("cancel".into()),
         What::Tell(Told::Skipped(why)) => Some(format!("skipped: {why}")),
         What::Tell(Told::Arm(arm)) => Some(format!("arm {arm}")),
+        What::Tell(Told::Undecided(who)) => Some(format!("undecided: {who}")),
+        What::Tell(Told::Held(who)) => Some(format!("held: {who}")),
+        What::Tell(Told::Assumed(who)) => Some(format!("assumed: {who}")),
         What::Tell(Told::Ended(end)) => Some(end.as_str().into()),
         What::Tell(_) => None,
     });
@@ -491,4 +499,82 @@ fn a_stop_ends_the_chain_wherever_she_stands_and_cancels_what_is_queued() {
     walk.on(0, Input::Due);
     assert_eq!(walk.on(1, Input::Stopped), ["cancel", "stopped"]);
     assert!(walk.on(2, Input::Stopped).is_empty(), "once");
+}
+
+/// Sources with the days up to which they are complete, and what holds after two days.
+fn known(sources: &[(&str, Option<i64>, crate::sources::Then)]) -> Known {
+    use crate::sources::{Heard, Rule};
+    let grace = chainc_compiler::units::Period::Days(2);
+    let heard = |(name, day, then): &(&str, Option<i64>, crate::sources::Then)| Heard {
+        name: (*name).to_owned(),
+        rule: Rule { grace, then: *then },
+        watermark: day.map(|day| Moment(day * DAY)),
+    };
+    Known::of(sources.iter().map(heard).collect())
+}
+
+const WATCHED: &str =
+    "segment recency 60..89 -> wait 3d unless purchase -> push reminder -> fallback email";
+
+#[test]
+fn a_wait_is_decided_when_every_source_has_passed_its_end() {
+    use crate::sources::Then::{AssumeNone, Hold};
+    let mut walk = Walk::of(WATCHED);
+    walk.on(0, Input::Due);
+    walk.known = known(&[("tills", Some(2), Hold), ("web", Some(9), AssumeNone)]);
+    assert_eq!(walk.on(3, Input::Due), ["undecided: tills"]);
+    let since = Moment(3 * DAY);
+    let look_at = Some(Moment(5 * DAY));
+    assert_eq!(walk.state.phase, Phase::Undecided { since, look_at });
+    assert!(walk.on(4, Input::Due).is_empty(), "nothing more is known");
+    walk.known = known(&[("tills", Some(3), Hold), ("web", Some(9), AssumeNone)]);
+    assert_eq!(walk.on(4, Input::Due), ["push"]);
+    // Known in time, it is no different from a project without sources.
+    let mut walk = Walk::of(WATCHED);
+    walk.on(0, Input::Due);
+    walk.known = known(&[("tills", Some(3), Hold)]);
+    assert_eq!(walk.on(3, Input::Due), ["push"]);
+}
+
+#[test]
+fn behind_the_grace_a_silent_source_holds_her_or_counts_as_nothing() {
+    use crate::sources::Then::{AssumeNone, Hold};
+    let mut walk = Walk::of(WATCHED);
+    walk.on(0, Input::Due);
+    walk.known = known(&[("tills", Some(2), AssumeNone)]);
+    assert_eq!(walk.on(3, Input::Due), ["undecided: tills"]);
+    assert_eq!(walk.on(5, Input::Due), ["assumed: tills", "push"]);
+
+    let mut walk = Walk::of(WATCHED);
+    walk.on(0, Input::Due);
+    walk.known = known(&[("tills", None, Hold), ("web", Some(2), AssumeNone)]);
+    assert_eq!(walk.on(3, Input::Due), ["undecided: tills, web"]);
+    assert_eq!(walk.on(5, Input::Due), ["held: tills, web"]);
+    assert_eq!(walk.state.phase, Phase::Undecided { since: Moment(3 * DAY), look_at: None });
+    assert!(walk.on(9, Input::Due).is_empty(), "it is told once");
+    walk.known = known(&[("tills", Some(8), Hold), ("web", Some(2), AssumeNone)]);
+    assert_eq!(walk.on(9, Input::Due), ["assumed: web", "push"]);
+}
+
+#[test]
+fn a_purchase_that_is_heard_of_while_she_is_undecided_ends_the_chain() {
+    let mut walk = Walk::of(WATCHED);
+    walk.on(0, Input::Due);
+    walk.known = known(&[("tills", Some(1), crate::sources::Then::Hold)]);
+    walk.on(3, Input::Due);
+    assert_eq!(walk.buys(2), ["purchased"]);
+    assert!(walk.on(9, Input::Due).is_empty());
+}
+
+#[test]
+fn a_wait_that_watches_for_nothing_asks_no_source_and_one_behind_an_unless_does() {
+    let mut walk = Walk::of(
+        "segment recency 60..89 -> wait 1d -> push a -> wait 1d unless purchase -> wait 1d -> push b",
+    );
+    walk.known = known(&[("tills", Some(2), crate::sources::Then::Hold)]);
+    walk.on(0, Input::Due);
+    assert_eq!(walk.on(1, Input::Due), ["push"]);
+    walk.on(1, Input::Settled(true));
+    assert!(walk.on(2, Input::Due).is_empty());
+    assert_eq!(walk.on(3, Input::Due), ["undecided: tills"]);
 }

@@ -7,6 +7,9 @@ use chainc_compiler::units::ClockTime;
 
 impl Walk<'_> {
     pub(super) fn wait(&mut self, delay: Delay, unless: &[Event]) -> Then {
+        if unless.contains(&Event::Purchase) {
+            self.state.memory.watched_from.get_or_insert(self.facts.now);
+        }
         for event in unless {
             if !self.state.memory.watching.contains(event) {
                 self.state.memory.watching.push(event.clone());
@@ -22,8 +25,7 @@ impl Walk<'_> {
         };
         if until <= now {
             // The day it waits for is over.
-            self.tell(Told::Done);
-            return Then::Next;
+            return if self.lets_go(now) { Then::Next } else { Then::Stay };
         }
         self.state.phase = Phase::Waiting(until);
         Then::Stay
@@ -40,12 +42,49 @@ impl Walk<'_> {
     }
 
     pub(super) fn wait_is_over(&mut self) {
+        let since = match self.state.phase {
+            Phase::Waiting(until) => until,
+            Phase::Undecided { since, .. } => since,
+            Phase::Ready(_) | Phase::Sending | Phase::Ended(_) => self.facts.now,
+        };
+        if self.lets_go(since) {
+            self.state.place.go_on();
+            self.on();
+        }
+    }
+
+    /// Tells whether a wait that was over at a moment lets her go on: not when she has bought,
+    /// and not before it is known that she has not. Unknown is not no.
+    fn lets_go(&mut self, since: Moment) -> bool {
         if self.has_been_answered() {
-            return;
+            return false;
+        }
+        let watches = self.state.memory.watching.contains(&Event::Purchase);
+        let missing = self.facts.known.missing(since).filter(|_| watches);
+        if let Some(missing) = missing {
+            if self.facts.known.until(self.facts.now) < since {
+                self.stay_undecided(since, missing);
+                return false;
+            }
+            self.tell(Told::Assumed(missing));
         }
         self.tell(Told::Done);
-        self.state.place.go_on();
-        self.on();
+        true
+    }
+
+    fn stay_undecided(&mut self, since: Moment, missing: String) {
+        let look_at = self.facts.known.look_again(since, self.facts.now);
+        let was_open = match self.state.phase {
+            Phase::Undecided { look_at, .. } => look_at.is_some(),
+            Phase::Ready(_) | Phase::Waiting(_) | Phase::Sending | Phase::Ended(_) => {
+                self.tell(Told::Undecided(missing.clone()));
+                true
+            }
+        };
+        if was_open && look_at.is_none() {
+            self.tell(Told::Held(missing));
+        }
+        self.state.phase = Phase::Undecided { since, look_at };
     }
 
     /// Ends the chain if something that is watched for has happened since she entered.

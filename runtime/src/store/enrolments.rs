@@ -10,6 +10,7 @@ use crate::time::Moment;
 use chainc_compiler::units::Minor;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
+use std::collections::BTreeMap;
 
 /// Somebody the segment lets in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +136,8 @@ fn first_of(alternatives: &[Predicate], values: &mut Vec<Value>) -> String {
 const COLUMNS: &str = "e.shard, e.customer_id, e.chain, e.cycle, e.version, e.control, \
     e.entered_at, e.recency, e.place, e.phase, coalesce(e.due_at, e.parked_at), e.memory, e.journalled, e.goal_until, \
     e.goal_at_least, e.bought_at, e.ended, c.timezone, c.first_name, c.last_name, c.city, \
-    c.birthday, c.registered_at, c.first_purchase_at, c.last_purchase_at, c.purchases, c.spent";
+    c.birthday, c.registered_at, c.first_purchase_at, c.last_purchase_at, c.purchases, c.spent, \
+    e.undecided_since";
 const SOURCE: &str = "FROM enrolment e JOIN customer c USING (shard, customer_id)";
 
 /// Returns enrolments that are due, the longest due first.
@@ -206,12 +208,13 @@ fn from_row(row: &Row<'_>) -> Result<Enrolment, Problem> {
     let due = moment(10)?;
     let ended: Option<String> = row.get(16)?;
     let damaged = |what: &str| Problem::Damaged(format!("{what} of customer `{customer_id}`"));
-    let phase = match (phase.as_str(), due) {
-        ("ready", Some(at)) => Phase::Ready(at),
-        ("waiting", Some(at)) => Phase::Waiting(at),
-        ("sending", _) => Phase::Sending,
+    let phase = match (phase.as_str(), due, moment(27)?) {
+        ("ready", Some(at), _) => Phase::Ready(at),
+        ("waiting", Some(at), _) => Phase::Waiting(at),
+        ("undecided", look_at, Some(since)) => Phase::Undecided { since, look_at },
+        ("sending", _, _) => Phase::Sending,
         // Control has no end of its own: nothing was ever done to her.
-        ("ended", _) => {
+        ("ended", _, _) => {
             Phase::Ended(ended.as_deref().and_then(End::from_word).unwrap_or(End::Completed))
         }
         _ => return Err(damaged("a timer is missing in an enrolment")),
@@ -262,8 +265,16 @@ fn columns(state: &State) -> (&'static str, Option<i64>, Option<&'static str>) {
     match state.phase {
         Phase::Ready(at) => ("ready", Some(at.0), None),
         Phase::Waiting(at) => ("waiting", Some(at.0), None),
+        Phase::Undecided { look_at, .. } => ("undecided", look_at.map(|at| at.0), None),
         Phase::Sending => ("sending", None, None),
         Phase::Ended(end) => ("ended", None, Some(end.as_str())),
+    }
+}
+
+fn undecided_since(state: &State) -> Option<i64> {
+    match state.phase {
+        Phase::Undecided { since, .. } => Some(since.0),
+        Phase::Ready(_) | Phase::Waiting(_) | Phase::Sending | Phase::Ended(_) => None,
     }
 }
 
@@ -315,7 +326,7 @@ pub(crate) fn save(
     let changed = tx
         .prepare_cached(
             "UPDATE enrolment SET place = ?, round = ?, phase = ?, due_at = ?, parked_at = NULL, \
-             memory = ?, journalled = ?, ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
+             undecided_since = ?, memory = ?, journalled = ?, ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
              WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
         )?
         .execute(params![
@@ -323,6 +334,7 @@ pub(crate) fn save(
             state.round(),
             phase,
             due_at,
+            undecided_since(state),
             memory(state)?,
             enrolment.journalled,
             ended.map(|_| ended_at.0),
@@ -404,6 +416,48 @@ pub(crate) fn unpark(tx: &Transaction<'_>, chain: &str, limit: i64) -> Result<us
         )?
         .execute(params![chain, limit])?;
     Ok(freed)
+}
+
+/// Those whose wait was over by a moment, undecided, and that are not looked at now anyway.
+const DECIDED: &str = "undecided_since <= ?1 AND parked_at IS NULL \
+    AND (due_at IS NULL OR due_at > ?2)";
+
+/// Tells whether waits are undecided that were over by a moment.
+pub(crate) fn has_decided(
+    connection: &Connection,
+    known_until: Moment,
+    now: Moment,
+) -> Result<bool, Problem> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT 1 FROM enrolment WHERE {DECIDED}"))?;
+    Ok(statement.exists([known_until.0, now.0])?)
+}
+
+/// Lets undecided waits that were over by a moment be looked at now, at most so many.
+pub(crate) fn wake(
+    tx: &Transaction<'_>,
+    known_until: Moment,
+    now: Moment,
+    limit: i64,
+) -> Result<(), Problem> {
+    tx.prepare_cached(&format!(
+        "UPDATE enrolment SET due_at = ?2 WHERE (shard, customer_id, chain, cycle) IN \
+         (SELECT shard, customer_id, chain, cycle FROM enrolment WHERE {DECIDED} LIMIT ?3)"
+    ))?
+    .execute([known_until.0, now.0, limit])?;
+    Ok(())
+}
+
+/// Returns how many waits of each version of a chain are undecided.
+pub(crate) fn undecided(
+    connection: &Connection,
+) -> Result<BTreeMap<(String, String), i64>, Problem> {
+    let mut statement = connection.prepare(
+        "SELECT chain, version, count(*) FROM enrolment \
+         WHERE undecided_since IS NOT NULL AND parked_at IS NULL GROUP BY chain, version",
+    )?;
+    let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Returns when the next enrolment is due.

@@ -71,6 +71,13 @@ impl Tally {
     }
 }
 
+/// Returns how often something was told, in all chains.
+pub(crate) fn count(connection: &Connection, what: &str) -> Result<i64, Problem> {
+    let mut statement =
+        connection.prepare("SELECT coalesce(sum(n), 0) FROM tally WHERE what = ?")?;
+    Ok(statement.query_row([what], |row| row.get(0))?)
+}
+
 /// Returns every number of the tally.
 pub(crate) fn tally(connection: &Connection) -> Result<Numbers, Problem> {
     let mut statement = connection.prepare("SELECT chain, version, step, what, n FROM tally")?;

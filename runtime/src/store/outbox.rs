@@ -187,6 +187,24 @@ pub(crate) fn last_sent(
     Ok(statement.query_row(params![shard, customer_id, message, at.0, channel], sent).optional()?)
 }
 
+/// Returns the steps of the messages of an enrolment that were written behind a moment, and
+/// left behind another one.
+pub(crate) fn left_after(
+    connection: &Connection,
+    key: &Key,
+    written: Moment,
+    left: Moment,
+) -> Result<Vec<String>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT step FROM outbox WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ? \
+         AND written_at > ? AND taken_at > ? AND state IN ('in_flight', 'pending', 'delivered') \
+         ORDER BY taken_at, step, round, channel",
+    )?;
+    let at = params![key.shard, key.customer_id, key.chain, key.cycle, written.0, left.0];
+    let rows = statement.query_map(at, |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// A message that was taken has arrived.
 pub(crate) fn deliver(tx: &Transaction<'_>, sent: &Sent) -> Result<(), Problem> {
     tx.prepare_cached(

@@ -87,6 +87,17 @@ pub(crate) fn keep(tx: &Transaction<'_>, purchase: &Purchase) -> Result<Kept, Pr
     })
 }
 
+/// Tells whether a purchase is here already under its own id.
+pub(crate) fn is_kept(connection: &Connection, purchase: &Purchase) -> Result<bool, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM purchase WHERE event_id = ?1 AND customer_id = ?2 AND occurred_at = ?3 \
+         UNION ALL SELECT 1 FROM stray_purchase \
+         WHERE event_id = ?1 AND customer_id = ?2 AND occurred_at = ?3",
+    )?;
+    let id = purchase.event_id.as_slice();
+    Ok(statement.exists(params![id, purchase.customer_id, purchase.occurred_at.0])?)
+}
+
 /// Takes in the purchases that were kept aside for a customer; returns how many.
 pub(crate) fn adopt(tx: &Transaction<'_>, shard: i64, customer_id: &str) -> Result<usize, Problem> {
     let adopted = tx

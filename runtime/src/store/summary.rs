@@ -1,7 +1,10 @@
 //! What a store's chains have done, in numbers: the table at the end of a run.
 
 use super::journal::Numbers;
-use super::{Result, Store, events, journal, outbox, promo, purchases, run_state};
+use super::{
+    Result, Store, enrolments, events, journal, outbox, promo, purchases, run_state, sources,
+};
+use crate::time::Moment;
 use chainc_compiler::ir::{Action, Chain, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,6 +27,9 @@ pub struct ChainSummary {
     pub entered: i64,
     /// Enrolments held out as control: nothing is done to them.
     pub control: i64,
+    /// Enrolments whose wait is over while it is not known whether she has bought.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub undecided: i64,
     /// Enrolments that have ended, by reason. What is missing to `entered` is under way.
     pub ended: BTreeMap<String, i64>,
     /// The steps, in order.
@@ -37,6 +43,11 @@ pub struct ChainSummary {
     /// The same of the control: for the table only.
     #[serde(skip)]
     pub control_purchases: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// The numbers of one step.
@@ -79,8 +90,9 @@ impl Summary {
     /// # Errors
     /// Whatever the store says.
     pub fn read(store: &Store, current: &[Chain]) -> Result<Self> {
-        let (kept, numbers) = store.read(|connection| {
-            Ok((run_state::versions(connection)?, journal::tally(connection)?))
+        let (kept, numbers, undecided) = store.read(|connection| {
+            let undecided = enrolments::undecided(connection)?;
+            Ok((run_state::versions(connection)?, journal::tally(connection)?, undecided))
         })?;
         let mut chains: BTreeMap<(&str, &str), &Chain> = BTreeMap::new();
         for chain in kept.iter().chain(current) {
@@ -89,7 +101,11 @@ impl Summary {
         let is_current = |chain: &Chain| current.iter().any(|c| c.version == chain.version);
         let chains = chains
             .into_values()
-            .map(|chain| (chain, summarise(chain, &numbers)))
+            .map(|chain| {
+                let key = (chain.name.clone(), chain.version.clone());
+                let undecided = undecided.get(&key).copied().unwrap_or(0);
+                (chain, ChainSummary { undecided, ..summarise(chain, &numbers) })
+            })
             .filter(|(chain, summary)| summary.entered > 0 || is_current(chain))
             .map(|(_, summary)| summary)
             .collect();
@@ -122,6 +138,7 @@ fn summarise(chain: &Chain, numbers: &Numbers) -> ChainSummary {
         version: chain.version.clone(),
         entered: of("", "entered"),
         control: of("", "control"),
+        undecided: 0,
         ended,
         purchases: of("", "bought"),
         control_purchases: of("", "control bought"),
@@ -189,6 +206,10 @@ pub struct Loose {
     pub unknown_messages: i64,
     /// Pools of codes that have none left, and how many they had.
     pub dry_pools: Vec<(String, i64)>,
+    /// Messages that a purchase would have stopped that was heard of after they had left.
+    pub too_late: i64,
+    /// Up to when the sources are complete that have ever said so.
+    pub watermarks: BTreeMap<String, Moment>,
     /// Events that fit no message that had left.
     pub messageless_events: i64,
     /// Events of customers nobody knows.
@@ -204,6 +225,8 @@ impl Loose {
         store.read(|connection| {
             let (messageless_events, stray_events) = events::of_nothing(connection)?;
             Ok(Self {
+                too_late: journal::count(connection, "too late")?,
+                watermarks: sources::all(connection)?,
                 messageless_events,
                 stray_events,
                 stray_purchases: purchases::strays(connection)?,

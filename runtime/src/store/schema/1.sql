@@ -102,6 +102,12 @@ CREATE TABLE purchase (
 CREATE UNIQUE INDEX purchase_once ON purchase (event_id);
 CREATE INDEX purchase_to_tell ON purchase (occurred_at, event_id) WHERE known = 0;
 
+-- Up to when the purchases of a source are complete.
+CREATE TABLE watermark (
+  source TEXT NOT NULL PRIMARY KEY,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Purchases of customers nobody knows yet, kept until they are imported.
 CREATE TABLE stray_purchase (
   event_id BLOB NOT NULL PRIMARY KEY,
@@ -151,10 +157,12 @@ CREATE TABLE enrolment (
   -- The id of the step she stands at, and the round she is in; 0 outside of repeats.
   place TEXT NOT NULL,
   round INTEGER NOT NULL,
-  phase TEXT NOT NULL CHECK (phase IN ('ready', 'waiting', 'sending', 'ended')),
+  phase TEXT NOT NULL CHECK (phase IN ('ready', 'waiting', 'undecided', 'sending', 'ended')),
   due_at INTEGER,
   -- When she was due, while her chain is paused; `due_at` is empty then.
   parked_at INTEGER,
+  -- When her wait was over, while it is not known whether she has bought by then.
+  undecided_since INTEGER,
   -- What she carries along, as JSON; nothing here is asked for by SQL.
   memory TEXT NOT NULL,
   journalled INTEGER NOT NULL,
@@ -168,6 +176,8 @@ CREATE TABLE enrolment (
 
 CREATE INDEX enrolment_due ON enrolment (due_at, shard, customer_id, chain, cycle)
   WHERE due_at IS NOT NULL;
+CREATE INDEX enrolment_undecided ON enrolment (undecided_since)
+  WHERE undecided_since IS NOT NULL AND parked_at IS NULL;
 CREATE INDEX enrolment_parked ON enrolment (chain) WHERE parked_at IS NOT NULL;
 
 -- Who is held out of an experiment, settled when she first enters one of its chains.
