@@ -113,7 +113,12 @@ fn steps(chain: &ChainSummary, currency: &Currency) -> String {
             column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(STEP_WIDTH)));
         }
     }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    for step in chain.steps.iter().filter(|step| step.held > 0) {
+        let line =
+            format!(" {} held at step {} until a budget has room for them", step.held, step.id);
+        lines.push(line);
+    }
     lines.join("\n")
 }
 

@@ -3,6 +3,8 @@
 #[path = "support/project.rs"]
 mod support;
 
+#[path = "run/budget.rs"]
+mod budget;
 #[path = "run/control.rs"]
 mod control;
 #[path = "run/erase.rs"]

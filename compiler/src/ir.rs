@@ -417,13 +417,51 @@ pub enum Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Budget {
-    /// `budget 600_000 points`.
-    Points(Points),
-    /// `budget 60_000 RUB [on sms]`; on all channels together when `on` is `None`.
+    /// `budget 600_000 points [then hold]`.
+    Points {
+        /// The limit.
+        limit: Points,
+        /// What becomes of a grant it has no room for: [`AtLimit::End`] unless said.
+        then: AtLimit,
+    },
+    /// `budget 60_000 RUB [on sms] [then hold]`; on all channels together when `on` is `None`.
     Money {
         /// The limit.
         limit: Minor,
         /// The one channel it is for.
         on: Option<Channel>,
+        /// What becomes of a message it has no room for: [`AtLimit::Skip`] unless said.
+        then: AtLimit,
     },
+}
+
+impl Budget {
+    /// Returns what becomes of whatever it has no room for.
+    #[must_use]
+    pub const fn then(&self) -> AtLimit {
+        match self {
+            Self::Points { then, .. } | Self::Money { then, .. } => *then,
+        }
+    }
+
+    /// Returns what happens where nothing is said.
+    #[must_use]
+    pub const fn unsaid(&self) -> AtLimit {
+        match self {
+            Self::Points { .. } => AtLimit::End,
+            Self::Money { .. } => AtLimit::Skip,
+        }
+    }
+}
+
+/// What becomes of a customer whose grant or message a budget has no room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AtLimit {
+    /// The chain ends for her.
+    End,
+    /// She passes the step without it.
+    Skip,
+    /// She waits there until there is room.
+    Hold,
 }

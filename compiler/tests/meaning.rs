@@ -9,8 +9,8 @@
 
 use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::ir::{
-    Action, Amount, Budget, Channel, Condition, Control, Delay, Entry, Event, Piece, Placeholder,
-    Text, Window,
+    Action, Amount, AtLimit, Budget, Channel, Condition, Control, Delay, Entry, Event, Piece,
+    Placeholder, Text, Window,
 };
 use chainc_compiler::units::{BasisPoints, Minor, Period, Points, Test};
 use chainc_compiler::{Compiled, Settings, SourceFile, body_files, compile, ir};
@@ -85,7 +85,10 @@ fn settings_have_their_types() {
     let limit = Minor(6_000_000);
     assert_eq!(
         chain.budgets,
-        [Budget::Points(Points(1_000)), Budget::Money { limit, on: Some(Channel::Sms) }]
+        [
+            Budget::Points { limit: Points(1_000), then: AtLimit::End },
+            Budget::Money { limit, on: Some(Channel::Sms), then: AtLimit::Skip }
+        ]
     );
     assert_eq!(chain.steps[0].text, "grant by recency { 30..59: 100, 60: 2_000 } expires 30d");
     let Action::Grant { amount: Amount::ByRecency(bands), .. } = &chain.steps[0].action else {

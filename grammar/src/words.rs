@@ -209,6 +209,10 @@ pub const VOCABULARY: &[Word] = &[
     word("times", &[Inside], "at most 3 times", &["раз", "раза"]),
     word("time", &[Inside], "at most 1 time", &[]),
     word("on", &[Inside], "on sms", &["на"]),
+    word("then", &[Inside], "then hold", &["затем"]),
+    word("hold", &[Inside], "then hold", &["держать"]),
+    word("skip", &[Inside], "then skip", &["пропустить"]),
+    word("end", &[Inside], "then end", &[]),
     word("daily", &[Inside], "daily at 12:00", &["ежедневно"]),
     word("weekly", &[Inside], "weekly on tue", &["еженедельно"]),
     word("every", &[Inside], "every 3d", &["каждые"]),
@@ -315,7 +319,9 @@ pub fn inside_setting(word: &str) -> &'static [&'static str] {
         "goal" => &["purchase", "within"],
         "enter" => &["once"],
         "reenter" => &["after", "at", "most", "times", "time"],
-        "budget" => &["points", "on", "sms", "email", "push", "webhook"],
+        "budget" => {
+            &["points", "on", "sms", "email", "push", "webhook", "then", "end", "skip", "hold"]
+        }
         "price" => &["sms", "email", "push", "webhook", "point"],
         "exclusive" => &[],
         "schedule" => {

@@ -12,6 +12,7 @@ mod enrol;
 mod hear;
 mod learn;
 mod obey;
+mod release;
 mod rules;
 mod undecided;
 mod wallet;
@@ -163,6 +164,7 @@ impl Engine {
                 || self.wake(now)?
                 || self.advance_batch(now)?
                 || self.dispatch_batch(now).await?
+                || self.release_held(now)?
                 || self.enrol_next(now)?;
             if !busy {
                 break;

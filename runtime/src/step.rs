@@ -17,7 +17,7 @@ use crate::customer::Customer;
 use crate::message::Content;
 use crate::sources::Known;
 use crate::time::{Moment, Zone};
-use chainc_compiler::ir::{Action, Chain, Event, Touch};
+use chainc_compiler::ir::{Action, AtLimit, Chain, Event, Touch};
 use chainc_compiler::units::{BasisPoints, Points};
 use place::Place;
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,8 @@ pub enum Phase {
     },
     /// The outcome of the message that the step wrote.
     Sending,
+    /// Room in the budgets for so many points, which its step wants to give.
+    Held(Points),
     /// Nothing any more.
     Ended(End),
 }
@@ -221,6 +223,8 @@ pub struct Facts<'a> {
     pub business: &'a Zone,
     /// What is left of the points budgets of the chain; no limit if `None`.
     pub points_left: Option<Points>,
+    /// What becomes of a gift that is more than that.
+    pub at_limit: AtLimit,
     /// What the caps leave her in points; no limit if `None`.
     pub points_allowed: Option<Points>,
     /// How far purchases are known.
@@ -296,6 +300,8 @@ pub enum Told {
     Reached,
     /// The step did what it says.
     Done,
+    /// A budget has no room for the step: she waits there until it has.
+    NoRoom,
     /// The customer passed the step without effect.
     Skipped(&'static str),
     /// She takes this arm of the step.
@@ -360,6 +366,7 @@ pub fn step(chain: &Chain, state: State, input: Input, facts: Facts<'_>) -> Tran
         (Phase::Ready(at), Input::Due) if at <= facts.now => walk.on(),
         (Phase::Waiting(until), Input::Due) if until <= facts.now => walk.timer_is_over(),
         (Phase::Undecided { .. }, Input::Due) => walk.timer_is_over(),
+        (Phase::Held(_), Input::Due) => walk.again(),
         (Phase::Sending, Input::Settled(reached)) => {
             walk.state.memory.reached = Some(reached);
             walk.state.place.go_on();
@@ -413,6 +420,23 @@ impl<'a> Walk<'a> {
                 Then::There => {}
                 Then::Stay => return,
             }
+        }
+    }
+
+    /// Tries the step that was held once more.
+    fn again(&mut self) {
+        let chain: &'a Chain = self.chain;
+        let then = match self.state.place.step(chain) {
+            Some(step) if !self.facts.paused => self.act(&step.action),
+            Some(_) | None => Then::Stay,
+        };
+        match then {
+            Then::Next => {
+                self.state.place.go_on();
+                self.on();
+            }
+            Then::There => self.on(),
+            Then::Stay => {}
         }
     }
 

@@ -12,6 +12,7 @@ pub mod enrolments;
 pub mod erasure;
 pub mod events;
 pub(crate) mod frozen;
+pub(crate) mod held;
 pub mod imports;
 pub mod journal;
 pub(crate) mod knowledge;

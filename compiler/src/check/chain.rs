@@ -10,7 +10,8 @@ use super::{Scope, flow, moments, predicate};
 use crate::checked::CheckedChain;
 use crate::diagnostic::{About, Diagnostic, FormKind, Kind, Place, Wants};
 use crate::ir::{
-    self, Active, Budget, Cap, Capped, Channel, Control, Entry, Exclusive, Goal, Quiet, Schedule,
+    self, Active, AtLimit, Budget, Cap, Capped, Channel, Control, Entry, Exclusive, Goal, Quiet,
+    Schedule,
 };
 use crate::resolved::Resolved;
 use chainc_grammar::fault::Slot;
@@ -241,7 +242,7 @@ pub(super) fn read(
         "budget" => {
             if let Some(budget) = budget(setting, scope) {
                 let (what, key) = match budget {
-                    Budget::Points(_) => (About::PointsBudget, "budget points".to_owned()),
+                    Budget::Points { .. } => (About::PointsBudget, "budget points".to_owned()),
                     Budget::Money { on: None, .. } => {
                         (About::MoneyBudget, "budget money".to_owned())
                     }
@@ -410,12 +411,14 @@ fn reenter(setting: &Setting, scope: &mut Scope<'_>) -> Option<Entry> {
 }
 
 fn budget(setting: &Setting, scope: &mut Scope<'_>) -> Option<Budget> {
-    let form = "`budget 600_000 points`, `budget 60_000 RUB` or `budget 60_000 RUB on sms`";
+    let form = "`budget 600_000 points`, `budget 60_000 RUB`, `budget 60_000 RUB on sms` or \
+                `budget 60_000 RUB on sms then hold`";
     let mut line = Line::new(scope, setting, form);
     let node = line.quantity()?;
     let on = if line.has("on") { Some(line.channel()?) } else { None };
-    line.done();
     let is_points = matches!(node.value, Quantity::One(Scalar::Number(_, Unit::Points)));
+    let then = if line.has("then") { Some(at_limit(&mut line, is_points)?) } else { None };
+    line.done();
     if is_points {
         let points = line.scope.points(&node, Wants::Budget)?;
         if on.is_some() {
@@ -432,13 +435,27 @@ fn budget(setting: &Setting, scope: &mut Scope<'_>) -> Option<Budget> {
         if points.0 == 0 {
             return line.scope.zero(&node, Wants::Budget);
         }
-        return Some(Budget::Points(points));
+        return Some(Budget::Points { limit: points, then: then.unwrap_or(AtLimit::End) });
     }
     let limit = line.scope.money(&node, Wants::Budget)?;
     if limit.0 == 0 {
         return line.scope.zero(&node, Wants::Budget);
     }
-    Some(Budget::Money { limit, on })
+    Some(Budget::Money { limit, on, then: then.unwrap_or(AtLimit::Skip) })
+}
+
+/// Reads what becomes of what a budget has no room for. A message that cannot be paid does
+/// not end a chain: there may be a fallback that costs nothing.
+fn at_limit(line: &mut Line<'_, '_>, is_points: bool) -> Option<AtLimit> {
+    if line.has("hold") {
+        Some(AtLimit::Hold)
+    } else if line.has("skip") {
+        Some(AtLimit::Skip)
+    } else if is_points {
+        line.word("end").map(|()| AtLimit::End)
+    } else {
+        line.fail(&["skip", "hold"])
+    }
 }
 
 fn exclusive(setting: &Setting, scope: &mut Scope<'_>) -> Option<Exclusive> {

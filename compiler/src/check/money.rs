@@ -71,13 +71,13 @@ impl Check<'_> {
         let mut found = Vec::new();
         for (by, budget) in self.terms.budgets(&self.chain.chain) {
             let (word, needs, limit, points) = match budget {
-                Budget::Points(limit) => {
+                Budget::Points { limit, .. } => {
                     ("budget points".to_owned(), self.dearest.points, limit.0, true)
                 }
-                Budget::Money { limit, on: None } => {
+                Budget::Money { limit, on: None, .. } => {
                     ("budget money".to_owned(), self.dearest.money, limit.0, false)
                 }
-                Budget::Money { limit, on: Some(channel) } => {
+                Budget::Money { limit, on: Some(channel), .. } => {
                     let messages = self.dearest.messages.get(&channel);
                     let needs = messages.map_or(Some(0), |messages| messages.money);
                     (format!("budget {channel}"), needs, limit.0, false)
@@ -190,7 +190,7 @@ impl Check<'_> {
     /// Grants that no budget of points limits, told at the first of them.
     fn unbudgeted(&self, findings: &mut Findings) {
         let mut budgets = self.terms.budgets(&self.chain.chain);
-        if budgets.any(|(_, budget)| matches!(budget, Budget::Points(_))) {
+        if budgets.any(|(_, budget)| matches!(budget, Budget::Points { .. })) {
             return;
         }
         if let Some(step) = first_grant(&self.chain.chain.steps) {

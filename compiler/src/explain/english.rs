@@ -4,7 +4,7 @@ use super::clause::Clause;
 use super::english_who;
 use super::voice::{Days, Heading, Label, Owner, Voice};
 use crate::ir::{
-    Active, Band, Budget, Cap, Capped, Channel, Control, Day, Delay, Entry, Event, Every,
+    Active, AtLimit, Band, Budget, Cap, Capped, Channel, Control, Day, Delay, Entry, Event, Every,
     Exclusive, Goal, QuietHours, Schedule,
 };
 use crate::months;
@@ -125,11 +125,26 @@ fn lasting(expires: Option<Period>, at: Option<&str>) -> String {
 
 fn budget(budget: &Budget, currency: &Currency) -> String {
     match budget {
-        Budget::Points(points) => English.points(*points),
-        Budget::Money { limit, on: None } => format!("{} on messages", money(*limit, currency)),
-        Budget::Money { limit, on: Some(channel) } => {
+        Budget::Points { limit, .. } => English.points(*limit),
+        Budget::Money { limit, on: None, .. } => format!("{} on messages", money(*limit, currency)),
+        Budget::Money { limit, on: Some(channel), .. } => {
             format!("{} on {}", money(*limit, currency), piece(*channel))
         }
+    }
+}
+
+/// Returns what becomes of what a budget has no room for, where that is not the usual.
+fn at_limit(budget: &Budget) -> Option<String> {
+    let what = match budget {
+        Budget::Points { .. } => "a gift",
+        Budget::Money { .. } => "a message",
+    };
+    match budget.then() {
+        usual if usual == budget.unsaid() => None,
+        // Said of points alone, where it is the usual.
+        AtLimit::End => None,
+        AtLimit::Skip => Some(format!("{what} it has no room for is left out")),
+        AtLimit::Hold => Some(format!("{what} it has no room for waits until there is")),
     }
 }
 
@@ -293,10 +308,12 @@ impl Voice for English {
     fn budgets(&self, budgets: &[Budget], whose: Owner<'_>, currency: &Currency) -> String {
         let sums: Vec<String> = budgets.iter().map(|one| budget(one, currency)).collect();
         let sums = joined(&sums, "and");
-        match whose {
+        let most = match whose {
             Owner::Experiment(_) => format!("at most {sums} for the whole experiment"),
             Owner::Chain | Owner::Brand(_) | Owner::Project => format!("at most {sums}"),
-        }
+        };
+        let limits = budgets.iter().filter_map(at_limit);
+        limits.fold(most, |most, limit| format!("{most}; {limit}"))
     }
 
     fn no_budget(&self) -> &'static str {

@@ -6,7 +6,7 @@ use super::russian_who;
 use super::voice::{Days, Heading, Label, Owner, Voice};
 use crate::diagnostic::plural;
 use crate::ir::{
-    Active, Band, Budget, Cap, Capped, Channel, Control, Day, Delay, Entry, Event, Every,
+    Active, AtLimit, Band, Budget, Cap, Capped, Channel, Control, Day, Delay, Entry, Event, Every,
     Exclusive, Goal, QuietHours, Schedule,
 };
 use crate::months;
@@ -171,11 +171,27 @@ fn lasting(expires: Option<Period>, at: Option<&str>) -> String {
 
 fn budget(budget: &Budget, currency: &Currency) -> String {
     match budget {
-        Budget::Points(points) => points_of(*points),
-        Budget::Money { limit, on: None } => format!("{} на сообщения", money(*limit, currency)),
-        Budget::Money { limit, on: Some(channel) } => {
+        Budget::Points { limit, .. } => points_of(*limit),
+        Budget::Money { limit, on: None, .. } => {
+            format!("{} на сообщения", money(*limit, currency))
+        }
+        Budget::Money { limit, on: Some(channel), .. } => {
             format!("{} на {}", money(*limit, currency), all_pieces(*channel))
         }
+    }
+}
+
+/// Returns what becomes of what a budget has no room for, where that is not the usual.
+fn at_limit(budget: &Budget) -> Option<&'static str> {
+    let is_points = matches!(budget, Budget::Points { .. });
+    match (budget.then(), is_points) {
+        (usual, _) if usual == budget.unsaid() => None,
+        // Said of points alone, where it is the usual.
+        (AtLimit::End, _) => None,
+        (AtLimit::Skip, true) => Some("если баллов не хватает, начисление пропускается"),
+        (AtLimit::Skip, false) => Some("если денег не хватает, сообщение пропускается"),
+        (AtLimit::Hold, true) => Some("если баллов не хватает, начисление ждёт, пока они появятся"),
+        (AtLimit::Hold, false) => Some("если денег не хватает, сообщение ждёт, пока они появятся"),
     }
 }
 
@@ -334,10 +350,12 @@ impl Voice for Russian {
     fn budgets(&self, budgets: &[Budget], whose: Owner<'_>, currency: &Currency) -> String {
         let sums: Vec<String> = budgets.iter().map(|one| budget(one, currency)).collect();
         let sums = joined(&sums, "и");
-        match whose {
+        let most = match whose {
             Owner::Experiment(_) => format!("не больше {sums} на весь эксперимент"),
             Owner::Chain | Owner::Brand(_) | Owner::Project => format!("не больше {sums}"),
-        }
+        };
+        let limits = budgets.iter().filter_map(at_limit);
+        limits.fold(most, |most, limit| format!("{most}; {limit}"))
     }
 
     fn no_budget(&self) -> &'static str {
@@ -622,9 +640,9 @@ impl Voice for Russian {
     fn enough(&self, limit: &Budget, customers: i64, currency: &Currency) -> String {
         let customers = noun(customers, "такого клиента", "таких клиента", "таких клиентов");
         let sum = match limit {
-            Budget::Points(points) => self.points(*points),
-            Budget::Money { limit, on: None } => money(*limit, currency),
-            Budget::Money { limit, on: Some(channel) } => {
+            Budget::Points { limit, .. } => self.points(*limit),
+            Budget::Money { limit, on: None, .. } => money(*limit, currency),
+            Budget::Money { limit, on: Some(channel), .. } => {
                 format!("{} на {}", money(*limit, currency), all_pieces(*channel))
             }
         };

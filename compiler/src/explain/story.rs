@@ -94,9 +94,9 @@ fn cost(program: &Program, chain: &Chain, timeline: &Timeline, voice: &dyn Voice
     // What an experiment has is shared, and so is enough for fewer.
     for (_, budget) in terms.budgets(chain).filter(|(by, _)| *by == SaidBy::Chain) {
         let (sum, each) = match budget {
-            Budget::Points(points) => (points.0, dearest.points),
-            Budget::Money { limit, on: None } => (limit.0, dearest.money),
-            Budget::Money { limit, on: Some(channel) } => {
+            Budget::Points { limit, .. } => (limit.0, dearest.points),
+            Budget::Money { limit, on: None, .. } => (limit.0, dearest.money),
+            Budget::Money { limit, on: Some(channel), .. } => {
                 let messages = dearest.messages.get(&channel);
                 (limit.0, messages.map_or(Some(0), |messages| messages.money))
             }

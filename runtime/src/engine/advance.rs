@@ -1,6 +1,6 @@
 //! Customers advance: the step function is asked, and what it says is written.
 
-use super::rules::Scoped;
+use super::rules::{Purse, Room, Scoped};
 use super::world::World;
 use super::{Engine, RunError};
 use crate::enrolment::{Enrolment, Key};
@@ -12,7 +12,7 @@ use crate::store::{
     Problem, budget, customers, enrolments, knowledge, outbox, promo, sources, wallet,
 };
 use crate::time::{Moment, Zone};
-use chainc_compiler::ir::{Capped, Chain};
+use chainc_compiler::ir::{AtLimit, Capped, Chain};
 use chainc_compiler::units::Points;
 use rusqlite::Transaction;
 use std::collections::BTreeMap;
@@ -93,12 +93,14 @@ impl<'a> Scene<'a> {
         let policy = &self.world.program.policy;
         let customer = &mut enrolment.customer;
         knowledge::complete(self.tx, shard, customer, &version.needs, policy, now)?;
+        let room = self.room(&self.world.points_purses(&version.chain))?;
         let facts = Facts {
             now,
             customer: &enrolment.customer,
             zone: &zone,
             business: &self.world.business(&version.chain),
-            points_left: self.points_left(&version.chain)?,
+            points_left: room.map(|room| Points(room.left)),
+            at_limit: room.map_or(AtLimit::End, |room| room.then),
             points_allowed: self.points_allowed(&enrolment.key, &version.chain, &zone, now)?,
             known: &self.known,
             paused: self.stands_still(&enrolment.key.chain),
@@ -174,6 +176,7 @@ impl<'a> Scene<'a> {
                 ("reached", None)
             }
             Told::Done => ("done", None),
+            Told::NoRoom => ("held", Some("over budget".to_owned())),
             Told::Skipped(why) => ("skipped", Some((*why).to_owned())),
             Told::Arm(name) => {
                 let arm = format!("arm {name}");
@@ -238,12 +241,14 @@ impl<'a> Scene<'a> {
         pools.iter().map(next).collect()
     }
 
-    /// What the points budgets have left.
-    fn points_left(&self, chain: &Chain) -> Result<Option<Points>, Problem> {
-        let mut least: Option<Points> = None;
-        for purse in self.world.points_purses(chain) {
-            let left = Points(purse.limit - budget::used(self.tx, &purse.owner, &purse.name)?);
-            least = Some(least.map_or(left, |least| least.min(left)));
+    /// What the fullest of some purses has left; no limit if there are none.
+    pub(super) fn room(&self, purses: &[Purse]) -> Result<Option<Room>, Problem> {
+        let mut least: Option<Room> = None;
+        for purse in purses {
+            let left = purse.limit - budget::used(self.tx, &purse.owner, &purse.name)?;
+            if least.is_none_or(|least| left < least.left) {
+                least = Some(Room { left, then: purse.then });
+            }
         }
         Ok(least)
     }

@@ -10,9 +10,9 @@ use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
-use crate::store::{Problem, budget, customers, enrolments, outbox};
+use crate::store::{Problem, budget, customers, enrolments, held, outbox};
 use crate::time::Moment;
-use chainc_compiler::ir::{Capped, Channel};
+use chainc_compiler::ir::{AtLimit, Capped, Channel};
 use std::collections::BTreeMap;
 
 /// How many due messages are looked at in one transaction, and how many if some channel
@@ -170,6 +170,8 @@ enum Verdict {
     Leave(i64),
     /// Not before this moment.
     PutOff(Moment),
+    /// Not before budgets have room for it.
+    Hold,
     /// Not before its chain goes on.
     Park,
     /// The customer is no longer there.
@@ -190,6 +192,14 @@ impl Scene<'_> {
                 return Ok(Some(Queued { cost, ..message }));
             }
             Verdict::PutOff(until) => outbox::put_off(self.tx, &message, until)?,
+            Verdict::Hold => {
+                if held::hold(self.tx, &message, message.content.parts(), now)? {
+                    let mut enrolment = enrolments::load(self.tx, &message.key)?;
+                    let step = Some(message.step.as_str());
+                    self.tell(&mut enrolment, now, step, "held", Some("over budget"))?;
+                    enrolments::save(self.tx, &enrolment, now)?;
+                }
+            }
             Verdict::Park => outbox::park(self.tx, &message)?,
             Verdict::Cancel => {
                 let settlement = Settlement::free("cancelled", Some("left the chain"));
@@ -243,16 +253,15 @@ impl Scene<'_> {
                 return Ok(Verdict::Skip("over cap"));
             }
         }
-        let prices = &self.world.program.policy.prices;
-        let price = prices.get(&message.channel).map_or(0, |price| price.0);
+        let price = self.world.price(message.channel);
         let cost = price.saturating_mul(i64::from(message.content.parts()));
-        for purse in self.world.money_purses(chain, message.channel) {
-            let used = budget::used(self.tx, &purse.owner, &purse.name)?;
-            if used.saturating_add(cost) > purse.limit {
-                return Ok(Verdict::Skip("over budget"));
-            }
+        match self.room(&self.world.money_purses(chain, message.channel))? {
+            Some(room) if room.left < cost => Ok(match room.then {
+                AtLimit::Hold => Verdict::Hold,
+                AtLimit::Skip | AtLimit::End => Verdict::Skip("over budget"),
+            }),
+            Some(_) | None => Ok(Verdict::Leave(cost)),
         }
-        Ok(Verdict::Leave(cost))
     }
 
     /// Reserves the cost of a message, or gives it back where it is negative.

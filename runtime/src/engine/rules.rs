@@ -5,7 +5,7 @@
 use super::world::World;
 use crate::time::Zone;
 use chainc_compiler::ir::{
-    Basis, Brand, Budget, Cap, Chain, Channel, Experiment, Quiet, QuietHours,
+    AtLimit, Basis, Brand, Budget, Cap, Chain, Channel, Experiment, Quiet, QuietHours,
 };
 
 /// Something that is paid from, and how much it holds.
@@ -16,6 +16,17 @@ pub(super) struct Purse {
     pub(super) name: String,
     /// What may be spent in all.
     pub(super) limit: i64,
+    /// What becomes of what it has no room for.
+    pub(super) then: AtLimit,
+}
+
+/// What the fullest of some purses has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Room {
+    /// How much.
+    pub(super) left: i64,
+    /// What becomes of what it has no room for.
+    pub(super) then: AtLimit,
 }
 
 /// A cap, and the chains it counts; all of them if `None`.
@@ -82,7 +93,7 @@ impl World {
     /// The purses that points of a chain come from.
     pub(super) fn points_purses(&self, chain: &Chain) -> Vec<Purse> {
         self.purses(chain, |budget| match budget {
-            Budget::Points(points) => Some((POINTS.to_owned(), points.0)),
+            Budget::Points { limit, .. } => Some((POINTS.to_owned(), limit.0)),
             Budget::Money { .. } => None,
         })
     }
@@ -90,20 +101,30 @@ impl World {
     /// The purses that a message of a chain is paid from.
     pub(super) fn money_purses(&self, chain: &Chain, by: Channel) -> Vec<Purse> {
         self.purses(chain, |budget| match budget {
-            Budget::Money { limit, on: None } => Some(("money".to_owned(), limit.0)),
-            Budget::Money { limit, on: Some(channel) } if *channel == by => {
+            Budget::Money { limit, on: None, .. } => Some(("money".to_owned(), limit.0)),
+            Budget::Money { limit, on: Some(channel), .. } if *channel == by => {
                 Some((format!("money on {channel}"), limit.0))
             }
-            Budget::Money { .. } | Budget::Points(_) => None,
+            Budget::Money { .. } | Budget::Points { .. } => None,
         })
+    }
+
+    /// What one message by a channel costs, or one part of it.
+    pub(super) fn price(&self, channel: Channel) -> i64 {
+        self.program.policy.prices.get(&channel).map_or(0, |price| price.0)
     }
 
     fn purses(&self, chain: &Chain, pays: impl Fn(&Budget) -> Option<(String, i64)>) -> Vec<Purse> {
         let of = |owner: String, budgets: &[Budget]| -> Vec<Purse> {
-            let paying = budgets.iter().filter_map(&pays);
-            paying.map(|(name, limit)| Purse { owner: owner.clone(), name, limit }).collect()
+            let paying = budgets.iter().filter_map(|budget| {
+                let (name, limit) = pays(budget)?;
+                Some(Purse { owner: owner.clone(), name, limit, then: budget.then() })
+            });
+            paying.collect()
         };
-        let mut all = of(chain.name.clone(), &chain.budgets);
+        // All versions of a chain spend one budget, so what its file says now is its limit.
+        let current = self.program.chains.iter().find(|current| current.name == chain.name);
+        let mut all = of(chain.name.clone(), &current.unwrap_or(chain).budgets);
         if let Some((name, experiment)) = self.experiment(chain) {
             all.extend(of(format!("experiment {name}"), &experiment.budgets));
         }

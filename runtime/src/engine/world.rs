@@ -52,6 +52,11 @@ impl World {
         })
     }
 
+    /// Every version that somebody may walk.
+    pub(super) fn versions(&self) -> impl Iterator<Item = &Version> {
+        self.versions.values().map(Rc::as_ref)
+    }
+
     /// Returns the zone a customer lives in: her own, if it is known, else the business zone.
     pub(super) fn zone(&self, name: Option<&str>) -> Zone {
         let Some(name) = name else { return self.business.clone() };

@@ -1,7 +1,7 @@
 //! Rewards: points, a raised cashback, a code, a tag.
 
-use super::{Cashback, End, Granted, Promo, Then, Told, Walk, What};
-use chainc_compiler::ir::Amount;
+use super::{Cashback, End, Granted, Phase, Promo, Then, Told, Walk, What};
+use chainc_compiler::ir::{Amount, AtLimit};
 use chainc_compiler::units::{BasisPoints, Period, Points};
 
 impl Walk<'_> {
@@ -30,22 +30,41 @@ impl Walk<'_> {
     }
 
     /// What comes of a gift that caps or budgets have no room for: a cap leaves it out, a
-    /// budget ends the chain for her before any text promises it.
+    /// budget does what it says, before any text promises it.
     fn refused(&mut self, points: Points) -> Option<Then> {
         if self.facts.points_allowed.is_some_and(|allowed| allowed < points) {
             self.tell(Told::Skipped("over cap"));
             return Some(Then::Next);
         }
         if self.facts.points_left.is_some_and(|left| left < points) {
-            self.tell(Told::Skipped("over budget"));
-            self.end(self.facts.now, End::Budget);
-            return Some(Then::Stay);
+            return Some(self.over_budget(points));
         }
         // Several gifts may follow each other in one call.
         let rest = |left: Points| Points(left.0.saturating_sub(points.0));
         self.facts.points_allowed = self.facts.points_allowed.map(rest);
         self.facts.points_left = self.facts.points_left.map(rest);
         None
+    }
+
+    fn over_budget(&mut self, points: Points) -> Then {
+        match self.facts.at_limit {
+            AtLimit::Hold => {
+                if !matches!(self.state.phase, Phase::Held(_)) {
+                    self.tell(Told::NoRoom);
+                }
+                self.state.phase = Phase::Held(points);
+                Then::Stay
+            }
+            AtLimit::Skip => {
+                self.tell(Told::Skipped("over budget"));
+                Then::Next
+            }
+            AtLimit::End => {
+                self.tell(Told::Skipped("over budget"));
+                self.end(self.facts.now, End::Budget);
+                Then::Stay
+            }
+        }
     }
 
     fn amount(&self, amount: &Amount) -> Points {

@@ -27,6 +27,7 @@ struct Walk {
     business: Zone,
     known: Known,
     points_left: Option<Points>,
+    at_limit: AtLimit,
     points_allowed: Option<Points>,
     paused: bool,
     codes: BTreeMap<String, Vec<String>>,
@@ -42,6 +43,7 @@ impl Walk {
             business: Zone::utc(),
             known: Known::default(),
             points_left: None,
+            at_limit: AtLimit::End,
             points_allowed: None,
             paused: false,
             codes: BTreeMap::new(),
@@ -62,6 +64,7 @@ impl Walk {
             business: &self.business,
             known: &self.known,
             points_left: self.points_left,
+            at_limit: self.at_limit,
             points_allowed: self.points_allowed,
             paused: self.paused,
             codes: &self.codes,
@@ -96,7 +99,11 @@ impl Walk {
                     Input::Due
                 }
                 Phase::Sending => Input::Settled(true),
-                Phase::Ready(_) | Phase::Waiting(_) | Phase::Undecided { .. } | Phase::Ended(_) => {
+                Phase::Ready(_)
+                | Phase::Waiting(_)
+                | Phase::Undecided { .. }
+                | Phase::Held(_)
+                | Phase::Ended(_) => {
                     return told;
                 }
             };
@@ -119,6 +126,7 @@ fn words(effects: Vec<Effect>) -> Vec<String> {
         What::Send { content, .. } => Some(content.channel().to_string()),
         What::Cancel(_) => Some("cancel".into()),
         What::Tell(Told::Skipped(why)) => Some(format!("skipped: {why}")),
+        What::Tell(Told::NoRoom) => Some("held".into()),
         What::Tell(Told::Arm(arm)) => Some(format!("arm {arm}")),
         What::Tell(Told::Undecided(who)) => Some(format!("undecided: {who}")),
         What::Tell(Told::Held(who)) => Some(format!("held: {who}")),
@@ -229,6 +237,27 @@ fn an_empty_points_budget_ends_the_chain_before_any_promise() {
     let mut walk = Walk::of(SEED);
     walk.points_left = Some(Points(300));
     assert_eq!(walk.on(0, Input::Due), ["grant 300", "sms"]);
+}
+
+#[test]
+fn a_grant_that_is_held_waits_for_room_and_says_so_once() {
+    let mut walk = Walk::of(SEED);
+    (walk.points_left, walk.at_limit) = (Some(Points(299)), AtLimit::Hold);
+    assert_eq!(walk.on(0, Input::Due), ["held"]);
+    assert_eq!(walk.state.phase, Phase::Held(Points(300)));
+    assert!(walk.on(1, Input::Due).is_empty());
+    walk.points_left = Some(Points(300));
+    assert_eq!(walk.on(2, Input::Due), ["grant 300", "sms"]);
+}
+
+#[test]
+fn a_grant_that_is_skipped_at_the_limit_is_promised_by_no_text() {
+    let text = "message offer { sms \"{grant.points} are yours\" }
+        segment recency 60..89 -> grant 300 -> sms offer -> exit";
+    let mut walk = Walk::of(text);
+    (walk.points_left, walk.at_limit) = (Some(Points(299)), AtLimit::Skip);
+    let told = walk.on(0, Input::Due);
+    assert_eq!(told, ["skipped: over budget", "skipped: no points granted", "exited"]);
 }
 
 #[test]

@@ -45,7 +45,7 @@ impl Walk<'_> {
         let since = match self.state.phase {
             Phase::Waiting(until) => until,
             Phase::Undecided { since, .. } => since,
-            Phase::Ready(_) | Phase::Sending | Phase::Ended(_) => self.facts.now,
+            Phase::Ready(_) | Phase::Sending | Phase::Held(_) | Phase::Ended(_) => self.facts.now,
         };
         if self.lets_go(since) {
             self.state.place.go_on();
@@ -76,7 +76,11 @@ impl Walk<'_> {
         let look_at = self.facts.known.look_again(since, self.facts.now);
         let was_open = match self.state.phase {
             Phase::Undecided { look_at, .. } => look_at.is_some(),
-            Phase::Ready(_) | Phase::Waiting(_) | Phase::Sending | Phase::Ended(_) => {
+            Phase::Ready(_)
+            | Phase::Waiting(_)
+            | Phase::Sending
+            | Phase::Held(_)
+            | Phase::Ended(_) => {
                 self.tell(Told::Undecided(missing.clone()));
                 true
             }

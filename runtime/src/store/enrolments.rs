@@ -7,7 +7,7 @@ use crate::enrolment::{Enrolment, Key};
 use crate::step::place::Place;
 use crate::step::{End, Phase, State};
 use crate::time::Moment;
-use chainc_compiler::units::Minor;
+use chainc_compiler::units::{Minor, Points};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 use std::collections::BTreeMap;
@@ -137,7 +137,7 @@ const COLUMNS: &str = "e.shard, e.customer_id, e.chain, e.cycle, e.version, e.co
     e.entered_at, e.recency, e.place, e.phase, coalesce(e.due_at, e.parked_at), e.memory, e.journalled, e.goal_until, \
     e.goal_at_least, e.bought_at, e.ended, c.timezone, c.first_name, c.last_name, c.city, \
     c.birthday, c.registered_at, c.first_purchase_at, c.last_purchase_at, c.purchases, c.spent, \
-    e.undecided_since";
+    e.undecided_since, e.held";
 const SOURCE: &str = "FROM enrolment e JOIN customer c USING (shard, customer_id)";
 
 /// Returns enrolments that are due, the longest due first.
@@ -213,6 +213,7 @@ fn from_row(row: &Row<'_>) -> Result<Enrolment, Problem> {
         ("waiting", Some(at), _) => Phase::Waiting(at),
         ("undecided", look_at, Some(since)) => Phase::Undecided { since, look_at },
         ("sending", _, _) => Phase::Sending,
+        ("held", _, _) => Phase::Held(Points(row.get::<_, Option<i64>>(28)?.unwrap_or(0))),
         // Control has no end of its own: nothing was ever done to her.
         ("ended", _, _) => {
             Phase::Ended(ended.as_deref().and_then(End::from_word).unwrap_or(End::Completed))
@@ -267,6 +268,7 @@ fn columns(state: &State) -> (&'static str, Option<i64>, Option<&'static str>) {
         Phase::Waiting(at) => ("waiting", Some(at.0), None),
         Phase::Undecided { look_at, .. } => ("undecided", look_at.map(|at| at.0), None),
         Phase::Sending => ("sending", None, None),
+        Phase::Held(_) => ("held", None, None),
         Phase::Ended(end) => ("ended", None, Some(end.as_str())),
     }
 }
@@ -274,7 +276,21 @@ fn columns(state: &State) -> (&'static str, Option<i64>, Option<&'static str>) {
 fn undecided_since(state: &State) -> Option<i64> {
     match state.phase {
         Phase::Undecided { since, .. } => Some(since.0),
-        Phase::Ready(_) | Phase::Waiting(_) | Phase::Sending | Phase::Ended(_) => None,
+        Phase::Ready(_) | Phase::Waiting(_) | Phase::Sending | Phase::Held(_) | Phase::Ended(_) => {
+            None
+        }
+    }
+}
+
+/// How many points she waits for room for.
+const fn held(state: &State) -> Option<Points> {
+    match state.phase {
+        Phase::Held(points) => Some(points),
+        Phase::Ready(_)
+        | Phase::Waiting(_)
+        | Phase::Undecided { .. }
+        | Phase::Sending
+        | Phase::Ended(_) => None,
     }
 }
 
@@ -326,7 +342,8 @@ pub(crate) fn save(
     let changed = tx
         .prepare_cached(
             "UPDATE enrolment SET place = ?, round = ?, phase = ?, due_at = ?, parked_at = NULL, \
-             undecided_since = ?, memory = ?, journalled = ?, ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
+             undecided_since = ?, held = ?, memory = ?, journalled = ?, \
+             ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
              WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
         )?
         .execute(params![
@@ -335,6 +352,7 @@ pub(crate) fn save(
             phase,
             due_at,
             undecided_since(state),
+            held(state).map(|points| points.0),
             memory(state)?,
             enrolment.journalled,
             ended.map(|_| ended_at.0),

@@ -109,7 +109,7 @@ pub(crate) fn cancel(
     reason: &str,
 ) -> Result<(), Problem> {
     tx.prepare_cached(
-        "UPDATE outbox SET state = 'cancelled', due_at = NULL, parked_at = NULL, settled_at = ?, \
+        "UPDATE outbox SET state = 'cancelled', due_at = NULL, parked_at = NULL, held = NULL, settled_at = ?, \
          reason = ? \
          WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ? AND step = ? \
          AND round = ? AND state = 'queued'",
@@ -342,7 +342,7 @@ pub(crate) fn take(
     let (at, number) = message.said.map(|(at, number, _)| (at, number)).unzip();
     update(
         tx,
-        "UPDATE outbox SET state = 'in_flight', due_at = NULL, taken_at = ?, address = ?, \
+        "UPDATE outbox SET state = 'in_flight', due_at = NULL, held = NULL, taken_at = ?, address = ?, \
          consent_at = ?, consent_number = ?, cost = ?",
         rusqlite::params![now.0, message.address, at.map(|at: Moment| at.0), number, cost],
         message,
@@ -373,7 +373,7 @@ pub(crate) fn put_off(
     message: &Queued,
     until: Moment,
 ) -> Result<(), Problem> {
-    update(tx, "UPDATE outbox SET due_at = ?", params![until.0], message)
+    update(tx, "UPDATE outbox SET due_at = ?, held = NULL", params![until.0], message)
 }
 
 /// Takes a queued message out of those that are due, until its chain goes on.
@@ -457,7 +457,7 @@ pub(crate) fn settle(
     let Settlement { state, reason, cost, unknown } = settlement;
     update(
         tx,
-        "UPDATE outbox SET state = ?, due_at = NULL, settled_at = ?, reason = ?, cost = ?, \
+        "UPDATE outbox SET state = ?, due_at = NULL, held = NULL, settled_at = ?, reason = ?, cost = ?, \
          unknown = ?",
         params![state, now.0, reason, cost, unknown],
         message,

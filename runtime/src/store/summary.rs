@@ -2,7 +2,7 @@
 
 use super::journal::Numbers;
 use super::{
-    Result, Store, enrolments, events, journal, outbox, promo, purchases, run_state, sources,
+    Result, Store, enrolments, events, held, journal, outbox, promo, purchases, run_state, sources,
 };
 use crate::time::Moment;
 use chainc_compiler::ir::{Action, Chain, Step};
@@ -70,6 +70,9 @@ pub struct StepSummary {
     pub undeliverable: i64,
     /// Enrolments that passed it without effect: no consent, over budget, not needed.
     pub skipped: i64,
+    /// Enrolments that are held here until a budget has room.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub held: i64,
     /// Enrolments that a purchase ended here: for the table only.
     #[serde(skip)]
     pub purchased: i64,
@@ -84,16 +87,22 @@ pub struct StepSummary {
     pub fallback: bool,
 }
 
+/// Those held now, beside the numbers of the tally, which count what has been.
+const HELD_NOW: &str = "held now";
+
 impl Summary {
     /// Reads the numbers of a store; the chains given stand in it even with nobody in them.
     ///
     /// # Errors
     /// Whatever the store says.
     pub fn read(store: &Store, current: &[Chain]) -> Result<Self> {
-        let (kept, numbers, undecided) = store.read(|connection| {
+        let (kept, mut numbers, undecided) = store.read(|connection| {
             let undecided = enrolments::undecided(connection)?;
             Ok((run_state::versions(connection)?, journal::tally(connection)?, undecided))
         })?;
+        for ((chain, version, step), n) in store.read(held::count)? {
+            numbers.insert((chain, version, step, HELD_NOW.to_owned()), n);
+        }
         let mut chains: BTreeMap<(&str, &str), &Chain> = BTreeMap::new();
         for chain in kept.iter().chain(current) {
             chains.insert((&chain.name, &chain.version), chain);
@@ -161,6 +170,7 @@ fn add_steps(flow: &[Step], of: &impl Fn(&str, &str) -> i64, all: &mut Vec<StepS
             delivered: of(&step.id, "delivered"),
             undeliverable: of(&step.id, "undeliverable"),
             skipped: of(&step.id, "skipped"),
+            held: of(&step.id, HELD_NOW),
             purchased: of(&step.id, "purchased"),
             points: of(&step.id, "points"),
             cost_minor: of(&step.id, "cost"),

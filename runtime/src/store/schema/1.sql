@@ -157,12 +157,15 @@ CREATE TABLE enrolment (
   -- The id of the step she stands at, and the round she is in; 0 outside of repeats.
   place TEXT NOT NULL,
   round INTEGER NOT NULL,
-  phase TEXT NOT NULL CHECK (phase IN ('ready', 'waiting', 'undecided', 'sending', 'ended')),
+  phase TEXT NOT NULL
+    CHECK (phase IN ('ready', 'waiting', 'undecided', 'sending', 'held', 'ended')),
   due_at INTEGER,
   -- When she was due, while her chain is paused; `due_at` is empty then.
   parked_at INTEGER,
   -- When her wait was over, while it is not known whether she has bought by then.
   undecided_since INTEGER,
+  -- How many points budgets must have room for, while she is held.
+  held INTEGER,
   -- What she carries along, as JSON; nothing here is asked for by SQL.
   memory TEXT NOT NULL,
   journalled INTEGER NOT NULL,
@@ -178,6 +181,8 @@ CREATE INDEX enrolment_due ON enrolment (due_at, shard, customer_id, chain, cycl
   WHERE due_at IS NOT NULL;
 CREATE INDEX enrolment_undecided ON enrolment (undecided_since)
   WHERE undecided_since IS NOT NULL AND parked_at IS NULL;
+CREATE INDEX enrolment_held ON enrolment (chain, version, entered_at, shard, customer_id, cycle)
+  WHERE held IS NOT NULL AND due_at IS NULL;
 CREATE INDEX enrolment_parked ON enrolment (chain) WHERE parked_at IS NOT NULL;
 
 -- Who is held out of an experiment, settled when she first enters one of its chains.
@@ -218,6 +223,9 @@ CREATE TABLE outbox (
   due_at INTEGER,
   -- When it was due, while its chain is paused; `due_at` is empty then.
   parked_at INTEGER,
+  -- While budgets have no room for it: how many messages it is paid as. `held_at` stays.
+  held INTEGER,
+  held_at INTEGER,
   -- From then on it must not leave any more.
   stale_at INTEGER,
   rejections INTEGER NOT NULL,
@@ -236,6 +244,9 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (due_at, shard, customer_id, chain, cycle, step)
   WHERE due_at IS NOT NULL;
 CREATE INDEX outbox_in_flight ON outbox (state) WHERE state = 'in_flight';
+CREATE INDEX outbox_held ON outbox
+  (chain, version, channel, held_at, shard, customer_id, cycle, step, round)
+  WHERE held IS NOT NULL;
 CREATE INDEX outbox_parked ON outbox (chain) WHERE parked_at IS NOT NULL;
 
 -- A receipt, an unsubscription and the like name their message by its key.
