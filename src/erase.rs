@@ -5,7 +5,7 @@ use crate::order::Place;
 use crate::project::Project;
 use crate::say;
 use chainc_runtime::store::erasure::{self, Erasure, Gone};
-use chainc_runtime::store::{Store, customers};
+use chainc_runtime::store::{Store, customers, merging};
 use chainc_runtime::time::{Moment, Zone};
 use clap::Args;
 use std::io::IsTerminal;
@@ -117,6 +117,9 @@ fn day(project: &Project, at: Moment) -> String {
 
 /// Says that nobody has such a key, and who might be meant.
 pub(crate) fn unknown(store: &Store, id: &str) -> Result<String, Failure> {
+    if let Some(new) = merging::new_key(store, id)? {
+        return Ok(format!("customer `{id}` was merged into `{new}`; say `{new}`"));
+    }
     let mut meant = customers::meant(store, id)?;
     // Of numbers each is like its neighbour.
     if meant.is_empty() && !id.chars().all(|c| c.is_ascii_digit()) {

@@ -15,6 +15,7 @@ mod fmt;
 mod import;
 mod language;
 mod man;
+mod merge;
 mod new;
 mod order;
 mod project;
@@ -108,6 +109,8 @@ enum Command {
     Stop(order::Arguments),
     /// Erase a customer and everything of hers from the store
     Erase(erase::Arguments),
+    /// Make two keys of one customer one: everything of the first becomes the second's
+    Merge(merge::Arguments),
     /// Print a script that completes commands and flags in a shell
     Completions(completions::Arguments),
     /// Print a manual page, or write all of them
@@ -153,6 +156,7 @@ fn main() -> ExitCode {
         Command::Resume(arguments) => order::run(&arguments, Standing::Running),
         Command::Stop(arguments) => order::run(&arguments, Standing::Stopped),
         Command::Erase(arguments) => erase::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
         Command::Import { kind, file, source, watermark, store, project, language } => {
             let said = import::Said { source: source.as_deref(), watermark: watermark.as_deref() };
             let (store, project) = (store.as_deref(), project.as_deref());

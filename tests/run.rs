@@ -15,6 +15,8 @@ mod events;
 mod limits;
 #[path = "run/live.rs"]
 mod live;
+#[path = "run/merge.rs"]
+mod merge;
 #[path = "run/policy.rs"]
 mod policy;
 #[path = "run/rules.rs"]

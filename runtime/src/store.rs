@@ -16,6 +16,7 @@ pub(crate) mod held;
 pub mod imports;
 pub mod journal;
 pub(crate) mod knowledge;
+pub mod merging;
 pub mod operations;
 pub mod outbox;
 pub(crate) mod promo;

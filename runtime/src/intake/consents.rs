@@ -2,7 +2,7 @@
 
 use super::rows::Row;
 use super::{Outcome, Reading, Report};
-use crate::store::{Problem, customers};
+use crate::store::{Problem, customers, merging};
 use crate::time::Moment;
 use chainc_compiler::ir::Channel;
 use rusqlite::Transaction;
@@ -21,6 +21,8 @@ pub(super) fn take(
         Ok(read) => read,
         Err(reason) => return Ok(Err(reason)),
     };
+    let merged = merging::now_called(tx, id)?;
+    let id = merged.as_deref().unwrap_or(id);
     if !customers::exists(tx, id)? {
         return Ok(Err(format!("customer `{id}` is not known; import customers first")));
     }

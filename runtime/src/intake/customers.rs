@@ -2,8 +2,8 @@
 
 use super::rows::Row;
 use super::{Outcome, Reading, Report, attributes};
-use crate::store::Problem;
 use crate::store::customers::{self, Profile};
+use crate::store::{Problem, merging};
 use crate::time::Zone;
 use chainc_compiler::ir::Channel;
 use rusqlite::Transaction;
@@ -40,6 +40,9 @@ pub(super) fn take(
         Ok(profile) => profile,
         Err(reason) => return Ok(Err(reason)),
     };
+    if let Some(new) = merging::now_called(tx, &profile.customer_id)? {
+        return Ok(Err(format!("this customer was merged into `{new}`; that row is hers")));
+    }
     if customers::exists(tx, &profile.customer_id)? {
         report.known += 1;
     } else {

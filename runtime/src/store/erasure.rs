@@ -62,6 +62,10 @@ pub fn erase(store: &mut Store, customer_id: &str, who: &str, now: Moment) -> Re
              (SELECT effect_key FROM outbox WHERE shard = ? AND customer_id = ?)",
             params![shard, customer_id],
         )?;
+        // Files may name her by keys that were merged into this one.
+        for old in super::merging::merged_into(tx, customer_id)? {
+            note(tx, &old, at, "erased", who)?;
+        }
         for table in &tables {
             tx.execute(
                 &format!("DELETE FROM {} WHERE {}", table.name, table.of_customer()),
@@ -200,7 +204,7 @@ fn settle_books(
          WHERE shard = ?1 AND customer_id = ?2 AND cost > 0 GROUP BY 1, 2",
         "SELECT w.chain, e.version, '', 'erased points', sum(w.points) \
          FROM wallet_entry w JOIN enrolment e USING (shard, customer_id, chain, cycle) \
-         WHERE shard = ?1 AND customer_id = ?2 AND w.kind IN ('granted', 'earned') GROUP BY 1, 2",
+         WHERE shard = ?1 AND customer_id = ?2 AND w.kind IN ('granted', 'cashback') GROUP BY 1, 2",
     ];
     for select in counts {
         tx.execute(

@@ -84,7 +84,9 @@ pub enum Kept {
 
 /// Keeps an event, once.
 pub(crate) fn keep(tx: &Transaction<'_>, event: &Event) -> Result<Kept, Problem> {
-    let customer_id = event.customer_id.as_deref().unwrap_or_default();
+    let told = event.customer_id.as_deref().unwrap_or_default();
+    let merged = super::merging::now_called(tx, told)?;
+    let customer_id = merged.as_deref().unwrap_or(told);
     let inserted = tx
         .prepare_cached(
             "INSERT INTO event (shard, customer_id, occurred_at, event_id, what, message, channel, \

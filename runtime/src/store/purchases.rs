@@ -45,13 +45,15 @@ pub enum Kept {
 
 /// Keeps a purchase, once.
 pub(crate) fn keep(tx: &Transaction<'_>, purchase: &Purchase) -> Result<Kept, Problem> {
-    let shard = crate::key::shard(&purchase.customer_id);
+    let merged = super::merging::now_called(tx, &purchase.customer_id)?;
+    let customer_id = merged.as_ref().unwrap_or(&purchase.customer_id);
+    let shard = crate::key::shard(customer_id);
     let id = purchase.event_id.as_slice();
     let known_customer = tx
         .prepare_cached("SELECT 1 FROM customer WHERE shard = ? AND customer_id = ?")?
-        .exists(params![shard, purchase.customer_id])?;
+        .exists(params![shard, customer_id])?;
     let rest = params![
-        purchase.customer_id,
+        customer_id,
         purchase.occurred_at.0,
         purchase.amount.0,
         purchase.external_id,

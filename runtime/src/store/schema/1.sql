@@ -434,6 +434,14 @@ CREATE TABLE tombstone_key (
   key BLOB NOT NULL PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+-- Keys that turned out to be another customer's.
+CREATE TABLE merged (
+  old_id TEXT NOT NULL PRIMARY KEY,
+  customer_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Files that were imported whole, by the hash of what they say.
 CREATE TABLE imported (
   kind TEXT NOT NULL,
