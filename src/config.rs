@@ -35,9 +35,22 @@ pub(crate) struct Config {
     /// Where purchases come from; each source says up to when it is complete.
     #[serde(default)]
     pub(crate) sources: BTreeMap<String, SourceConfig>,
+    /// Where the links in messages lead.
+    #[serde(default)]
+    pub(crate) links: LinkConfigs,
     /// Which warnings and remarks `chainc check` shows.
     #[serde(default)]
     pub(crate) check: CheckConfig,
+}
+
+/// The `links` of the file: a message's key is put behind each.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkConfigs {
+    /// `{link}`
+    pub(crate) shop: Option<String>,
+    /// `{unsubscribe}`
+    pub(crate) unsubscribe: Option<String>,
 }
 
 /// A source of purchases.
@@ -85,6 +98,7 @@ pub(crate) struct ChannelConfigs {
     pub(crate) sms: Option<ChannelConfig>,
     pub(crate) email: Option<ChannelConfig>,
     pub(crate) push: Option<ChannelConfig>,
+    pub(crate) webhook: Option<ChannelConfig>,
 }
 
 /// One way out.

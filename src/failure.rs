@@ -55,7 +55,7 @@ impl From<chainc_runtime::engine::RunError> for Failure {
         match error {
             chainc_runtime::engine::RunError::Draft { .. }
             | chainc_runtime::engine::RunError::NoCodes { .. }
-            | chainc_runtime::engine::RunError::Unsupported(_) => Self::usage(message),
+            | chainc_runtime::engine::RunError::NoLink { .. } => Self::usage(message),
             _ => Self::surroundings(message),
         }
     }

@@ -11,11 +11,10 @@ use chainc_runtime::channel::Channel;
 use chainc_runtime::channel::file::FileChannel;
 use chainc_runtime::channel::smtp::{SmtpChannel, SmtpSettings, Tls};
 use chainc_runtime::clock;
-use chainc_runtime::engine::RunError;
 use chainc_runtime::engine::{Channels, Engine, Settings, Stop};
+use chainc_runtime::links::Links;
 use chainc_runtime::store::summary::{Loose, Summary};
 use chainc_runtime::store::{RunLock, Store, StoreError, run_state};
-use chainc_runtime::supported::unsupported;
 use chainc_runtime::time::{Day, Moment, Zone};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
@@ -94,14 +93,17 @@ pub(crate) fn run(
         say::talk(&render::human_for_terminal(&compiled.diagnostics, &project.files, lang));
     }
     let Some(program) = compiled.program else { return Err(Failure::no()) };
+    let settings = settings(&project)?;
     // Before the store is touched; the engine asks again.
-    if let Some(form) = unsupported(&program) {
-        return Err(RunError::Unsupported(form).into());
+    settings.refuse_missing(&program)?;
+    if let Some((placeholder, length, counted)) = settings.links.too_long(&program) {
+        say::talk(&format!(
+            "`{{{placeholder}}}` is {length} signs long, and SMS are counted with {counted}; write `longest \"{placeholder}\" {length}` in the policy"
+        ));
     }
     if program.chains.is_empty() {
         return Err(Failure::usage(format!("there is no chain in {}", folder.display())));
     }
-    let settings = settings(&project)?;
     let path = project.store(store)?;
     if !path.exists() && !import::has_files(&project) {
         return Err(StoreError::Missing { path: path.display().to_string() }.into());
@@ -161,7 +163,24 @@ fn settings(project: &Project) -> Result<Settings, Failure> {
         .config
         .source_rules()
         .map_err(|error| Failure::usage(format!("{}: {error}", config::FILE)))?;
-    Ok(Settings { sources })
+    let base = |key: &str, text: &Option<String>| -> Result<Option<String>, Failure> {
+        let Some(text) = text else { return Ok(None) };
+        let base = config::expand(text)?;
+        let is_address = base.starts_with("https://") || base.starts_with("http://");
+        if !is_address || base.contains(char::is_whitespace) {
+            return Err(Failure::usage(format!(
+                "{}: `{key}` of `links` is `{base}`: write an address like https://shop.example/go",
+                config::FILE
+            )));
+        }
+        Ok(Some(base))
+    };
+    let links = &project.config.links;
+    let links = Links {
+        shop: base("shop", &links.shop)?,
+        unsubscribe: base("unsubscribe", &links.unsubscribe)?,
+    };
+    Ok(Settings { sources, links })
 }
 
 /// Prints the numbers.
@@ -275,12 +294,13 @@ fn channels(project: &Project, store: &Path, real: bool) -> Result<Channels, Fai
     let mut files: BTreeMap<PathBuf, Arc<dyn Channel>> = BTreeMap::new();
     let mut channels = Channels::new();
     let mut told: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for channel in [ir::Channel::Sms, ir::Channel::Email, ir::Channel::Push] {
+    for channel in ir::Channel::ALL {
         let configs = &project.config.channels;
         let config = match channel {
             ir::Channel::Sms => &configs.sms,
             ir::Channel::Email => &configs.email,
-            ir::Channel::Push | ir::Channel::Webhook => &configs.push,
+            ir::Channel::Push => &configs.push,
+            ir::Channel::Webhook => &configs.webhook,
         };
         let way: Arc<dyn Channel> = match config {
             Some(ChannelConfig::Smtp { host, port, tls, user, password, from }) if real => {
@@ -300,7 +320,12 @@ fn channels(project: &Project, store: &Path, real: bool) -> Result<Channels, Fai
                     }
                     _ => store.with_file_name(messages_name(store)),
                 };
-                told.entry(format!("into {}", path.display())).or_default().push(channel.as_str());
+                // Most projects call nobody: that is not worth a word.
+                if channel != ir::Channel::Webhook || config.is_some() {
+                    told.entry(format!("into {}", path.display()))
+                        .or_default()
+                        .push(channel.as_str());
+                }
                 let file = || Arc::new(FileChannel::new(path.clone())) as Arc<dyn Channel>;
                 files.entry(path.clone()).or_insert_with(file).clone()
             }

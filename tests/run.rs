@@ -13,6 +13,8 @@ mod erase;
 mod events;
 #[path = "run/limits.rs"]
 mod limits;
+#[path = "run/links.rs"]
+mod links;
 #[path = "run/live.rs"]
 mod live;
 #[path = "run/merge.rs"]

@@ -281,3 +281,16 @@ fn a_receipt_settles_what_the_relay_took_and_twice_or_late_it_changes_nothing() 
     let mail = &summary["chains"][0]["steps"][0];
     assert_eq!((&mail["sent"], &mail["delivered"]), (&2.into(), &2.into()));
 }
+
+#[test]
+fn a_mail_says_how_to_say_no_where_the_project_has_a_page_for_it() {
+    let (project, server) = shop(&["ada@example.org"]);
+    let links = "links: { unsubscribe: https://shop.example/bye }\n";
+    project.write("chainc.yaml", format!("{}{links}", server.settings()));
+    replay(&project, JANUARY);
+    let mails = server.noted("taken");
+    let key = project.store().rows("SELECT effect_key FROM outbox").concat();
+    let page = format!("<https://shop.example/bye/{key}>");
+    assert_eq!(header(&mails[0], "List-Unsubscribe"), page);
+    assert_eq!(header(&mails[0], "List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+}

@@ -30,6 +30,8 @@ pub struct Outgoing {
     pub message: String,
     /// Whom it is from, where the chain speaks for a brand that says so.
     pub sender: Option<String>,
+    /// The page by which she says no, where the project has one.
+    pub unsubscribe: Option<String>,
     /// What the customer will read.
     pub content: Content,
 }

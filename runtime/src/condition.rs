@@ -5,7 +5,7 @@
 
 use crate::customer::{Bought, Customer};
 use crate::time::{Day, Moment, Zone};
-use chainc_compiler::ir::{AttributeTest, Condition, Window};
+use chainc_compiler::ir::{AttributeTest, Basis, Channel, Condition, Policy, Window};
 use chainc_compiler::units::{Date, Period, Test};
 
 /// The attribute that holds the forecast chance to leave, in basis points.
@@ -157,6 +157,13 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// Tells whether somebody who never said anything of a channel may be written to by it. A call
+/// of the project's own system writes to nobody.
+pub(crate) fn silence_agrees(policy: &Policy, channel: Channel) -> bool {
+    channel == Channel::Webhook
+        || policy.consent.get(&channel).is_some_and(|rule| rule.basis == Basis::OptOut)
 }
 
 /// How a flag that is true stands in a store.

@@ -19,10 +19,10 @@ mod wallet;
 mod world;
 
 use crate::channel::{Broken, Channel};
+use crate::links::Links;
 use crate::needs::Needs;
 use crate::sources::Rules;
 use crate::store::{Store, StoreError, enrolments, events, outbox, promo, run_state};
-use crate::supported::{Unsupported, unsupported};
 use crate::time::Moment;
 use chainc_compiler::ir::{self, Program};
 use std::collections::BTreeMap;
@@ -35,6 +35,20 @@ use world::World;
 pub struct Settings {
     /// Where purchases come from.
     pub sources: Rules,
+    /// Where the links in messages lead.
+    pub links: Links,
+}
+
+impl Settings {
+    /// Refuses a program that needs what the project does not say.
+    ///
+    /// # Errors
+    /// [`RunError::NoLink`].
+    pub fn refuse_missing(&self, program: &Program) -> Result<(), RunError> {
+        self.links.missing(program).map_or(Ok(()), |(message, placeholder)| {
+            Err(RunError::NoLink { message, placeholder: placeholder.as_str() })
+        })
+    }
 }
 
 /// The channels of a run.
@@ -69,13 +83,17 @@ pub enum RunError {
         /// The pool.
         pool: String,
     },
-    /// The program has a form that would not be kept.
+    /// A text shows a link, and nobody has said where it leads.
     #[error(
-        "{} uses `{}`, which this version of chainc can check but not run yet",
-        .0.chain.as_ref().map_or_else(|| "the project".to_owned(), |chain| format!("chain `{chain}`")),
-        .0.form
+        "message `{message}` shows `{{{placeholder}}}`, and chainc.yaml does not say where that leads; write `links: {{ {}: https://... }}`",
+        if *.placeholder == "link" { "shop" } else { "unsubscribe" }
     )]
-    Unsupported(Unsupported),
+    NoLink {
+        /// The message.
+        message: String,
+        /// What it shows.
+        placeholder: &'static str,
+    },
 }
 
 /// Asks a run to stop after the batch it is at.
@@ -112,7 +130,7 @@ impl Engine {
     /// Chains that are new to the store look at their segments from `first_look` on.
     ///
     /// # Errors
-    /// If the program has a form that cannot be run yet, if the store cannot be read or
+    /// If a text shows a link that leads nowhere, if the store cannot be read or
     /// written, or if a draft would go to real people.
     pub fn start(
         mut store: Store,
@@ -122,9 +140,7 @@ impl Engine {
         stop: Stop,
         first_look: Moment,
     ) -> Result<Self, RunError> {
-        if let Some(form) = unsupported(&program) {
-            return Err(RunError::Unsupported(form));
-        }
+        settings.refuse_missing(&program)?;
         refuse_drafts(&program, &channels)?;
         refuse_empty_pools(&program, &store)?;
         store.be_patient()?;

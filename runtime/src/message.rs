@@ -4,6 +4,7 @@
 //! not know addresses, consents or providers.
 
 use crate::customer::Customer;
+use crate::links::Links;
 use crate::step::{Cashback, Granted, Promo};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Channel, Piece, Placeholder, Template, Text};
@@ -37,6 +38,11 @@ pub enum Content {
         /// The text.
         text: String,
     },
+    /// A call of a system of the project's own. The last of all: others have a body, too.
+    Webhook {
+        /// What is handed over.
+        body: String,
+    },
 }
 
 impl Content {
@@ -47,6 +53,7 @@ impl Content {
             Self::Email { .. } => Channel::Email,
             Self::Push { .. } => Channel::Push,
             Self::Sms { .. } => Channel::Sms,
+            Self::Webhook { .. } => Channel::Webhook,
         }
     }
 
@@ -55,7 +62,7 @@ impl Content {
     pub fn parts(&self) -> u32 {
         match self {
             Self::Sms { text } => sms::parts(text),
-            Self::Email { .. } | Self::Push { .. } => 1,
+            Self::Email { .. } | Self::Push { .. } | Self::Webhook { .. } => 1,
         }
     }
 }
@@ -68,6 +75,9 @@ pub(crate) struct Values<'a> {
     pub(crate) cashback: Option<Cashback>,
     pub(crate) promo: Option<&'a Promo>,
     pub(crate) balance: Points,
+    pub(crate) links: &'a Links,
+    /// The idempotency key of the message.
+    pub(crate) key: &'a str,
 }
 
 /// Tells why a message must not be written: it shows what she was not given.
@@ -87,9 +97,11 @@ pub(crate) fn missing(text: &Text, values: &Values<'_>) -> Option<&'static str> 
             Placeholder::CustomerFirstName
             | Placeholder::CustomerLastName
             | Placeholder::CustomerCity
-            | Placeholder::WalletBalance
-            | Placeholder::Link
-            | Placeholder::Unsubscribe => None,
+            | Placeholder::WalletBalance => None,
+            // A version of the chain from when the project said where it leads.
+            Placeholder::Link | Placeholder::Unsubscribe => {
+                values.links.of(*placeholder, values.key).is_none().then_some("no link")
+            }
         }
     })
 }
@@ -109,10 +121,7 @@ pub(crate) fn pieces(text: &Text) -> impl Iterator<Item = &Piece> {
 pub(crate) fn write(text: &Text, values: &Values<'_>) -> Content {
     match text {
         Text::Sms { text } => Content::Sms { text: fill(text, values, plain) },
-        // The engine refuses chains that send these before anybody enters.
-        Text::Webhook { body } => {
-            Content::Push { title: String::new(), body: fill(body, values, plain) }
-        }
+        Text::Webhook { body } => Content::Webhook { body: fill(body, values, plain) },
         Text::Push { title, body } => {
             Content::Push { title: fill(title, values, plain), body: fill(body, values, plain) }
         }
@@ -208,8 +217,7 @@ fn value(placeholder: Placeholder, values: &Values<'_>, russian: bool) -> Option
             let at = values.promo?.expires_at?;
             Some(date(at, values.zone, russian))
         }
-        // The engine refuses chains that show these before anybody enters.
-        Placeholder::Link | Placeholder::Unsubscribe => None,
+        Placeholder::Link | Placeholder::Unsubscribe => values.links.of(placeholder, values.key),
     }
 }
 
@@ -253,6 +261,8 @@ mod tests {
             cashback: None,
             promo: None,
             balance: Points(7),
+            links: &Links::default(),
+            key: "k",
         };
         fill(&template.to_vec(), &values, plain)
     }
@@ -310,6 +320,8 @@ mod tests {
             cashback: None,
             promo: None,
             balance: Points(0),
+            links: &Links::default(),
+            key: "k",
         };
         let text = Text::Email { subject: vec![NAME], body: vec![text("<p>"), NAME], html: true };
         let Content::Email { subject, body, .. } = write(&text, &values) else { panic!() };

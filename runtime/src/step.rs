@@ -14,6 +14,7 @@ mod send;
 mod wait;
 
 use crate::customer::Customer;
+use crate::links::Links;
 use crate::message::Content;
 use crate::sources::Known;
 use crate::time::{Moment, Zone};
@@ -227,6 +228,10 @@ pub struct Facts<'a> {
     pub at_limit: AtLimit,
     /// What the caps leave her in points; no limit if `None`.
     pub points_allowed: Option<Points>,
+    /// How many times she has entered the chain, this time included.
+    pub cycle: i64,
+    /// Where the links in messages lead.
+    pub links: &'a Links,
     /// How far purchases are known.
     pub known: &'a Known,
     /// True while the chain is paused: what happens is heard, and no step is done.

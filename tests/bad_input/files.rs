@@ -158,23 +158,3 @@ fn a_chain_that_is_not_utf_8_is_a_finding_and_nothing_runs() {
     assert!(done.stderr.contains("bad.chain"), "{done:?}");
     assert!(!project.has("chainc.db"));
 }
-
-/// The whole language is checked, and what the runtime could not keep is not begun.
-#[test]
-fn a_form_that_cannot_run_yet_is_refused_by_name_and_nothing_is_done() {
-    let message = "message offer { sms \"offer\" }\n";
-    for (program, form) in [
-        ("message go { sms \"{link}\" }\nsegment recency 0..900 -> sms go", "`{link}`"),
-        ("message go { webhook \"x\" }\nsegment recency 0..900 -> webhook go", "`webhook`"),
-    ] {
-        let project = shop();
-        project.write("winback.chain", format!("{message}{program}\n"));
-        project.chainc(&["check"]).succeeded();
-        let before = project.store().dump();
-        let done = project.chainc(&["run", "--replay", "2026-01-01..2026-02-01"]);
-        let error = done.failed_with(2);
-        assert!(error.contains(form) && error.contains("not run yet"), "{program}: {error}");
-        assert_eq!(project.store().dump(), before, "{program}");
-        assert_eq!(project.sent(), [""; 0], "{program}");
-    }
-}

@@ -149,7 +149,8 @@ impl Placeholder {
             Self::GrantExpires | Self::CashbackExpires | Self::PromoExpires => 12,
             Self::CashbackRate => 6,
             Self::PromoCode => 16,
-            Self::Link | Self::Unsubscribe => 30,
+            // `https://shop.example.com/go/` and the 32 signs of a key.
+            Self::Link | Self::Unsubscribe => 64,
         }
     }
 }

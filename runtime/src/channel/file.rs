@@ -191,6 +191,7 @@ mod tests {
             step: "2".into(),
             message: "offer".into(),
             sender: None,
+            unsubscribe: None,
             content: Content::Sms { text: "привет".into() },
         }
     }

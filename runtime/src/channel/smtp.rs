@@ -104,16 +104,25 @@ impl SmtpChannel {
             ));
         };
         let content_type = if *html { ContentType::TEXT_HTML } else { ContentType::TEXT_PLAIN };
-        let key =
-            HeaderValue::new(HeaderName::new_from_ascii_str("X-Chainc-Key"), message.key.clone());
         let name = message.sender.clone().or_else(|| self.from.name.clone());
         let from = Mailbox::new(name, self.from.email.clone());
-        let built = Message::builder()
+        let header =
+            |name, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
+        let mut builder = Message::builder();
+        if let Some(page) = &message.unsubscribe {
+            builder = builder.raw_header(header("List-Unsubscribe", format!("<{page}>")));
+            // RFC 8058: the mail program asks by POST; opening the page alone says no to nothing.
+            if page.starts_with("https://") {
+                let one_click = "List-Unsubscribe=One-Click".to_owned();
+                builder = builder.raw_header(header("List-Unsubscribe-Post", one_click));
+            }
+        }
+        let built = builder
             .from(from)
             .to(Mailbox::new(None, to))
             .subject(subject.clone())
             .message_id(Some(format!("<{}@{}>", message.key, self.from.email.domain())))
-            .raw_header(key)
+            .raw_header(header("X-Chainc-Key", message.key.clone()))
             .singlepart(SinglePart::builder().header(content_type).body(body.clone()));
         Ok(built.map_err(|error| error.to_string())?.formatted())
     }

@@ -102,6 +102,8 @@ impl<'a> Scene<'a> {
             points_left: room.map(|room| Points(room.left)),
             at_limit: room.map_or(AtLimit::End, |room| room.then),
             points_allowed: self.points_allowed(&enrolment.key, &version.chain, &zone, now)?,
+            cycle: enrolment.key.cycle,
+            links: &self.world.settings.links,
             known: &self.known,
             paused: self.stands_still(&enrolment.key.chain),
             codes: &self.codes(&version.needs.pools)?,

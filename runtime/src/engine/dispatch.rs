@@ -12,7 +12,7 @@ use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
 use crate::store::{Problem, budget, customers, enrolments, held, outbox};
 use crate::time::Moment;
-use chainc_compiler::ir::{AtLimit, Capped, Channel};
+use chainc_compiler::ir::{AtLimit, Capped, Channel, Placeholder};
 use std::collections::BTreeMap;
 
 /// How many due messages are looked at in one transaction, and how many if some channel
@@ -147,6 +147,11 @@ impl Engine {
             step: message.step.clone(),
             message: message.message.clone(),
             sender: self.world.sender(&version.chain),
+            unsubscribe: self
+                .world
+                .settings
+                .links
+                .of(Placeholder::Unsubscribe, &message.effect_key),
             content: message.content.clone(),
         })
     }
@@ -231,7 +236,10 @@ impl Scene<'_> {
         if !self.world.agrees(chain, message.channel, said) {
             return Ok(Verdict::Skip("no consent"));
         }
-        if message.address.is_none() {
+        if self.world.wants_a_way_out(chain, message) {
+            return Ok(Verdict::Skip("no way to unsubscribe"));
+        }
+        if message.address.is_none() && message.channel != Channel::Webhook {
             return Ok(Verdict::Unreachable("no address"));
         }
         if message.dead {

@@ -3,9 +3,11 @@
 //! The policy is no part of a version: as it stands now it holds for everybody.
 
 use super::world::World;
+use crate::condition::silence_agrees;
+use crate::store::outbox::Queued;
 use crate::time::Zone;
 use chainc_compiler::ir::{
-    AtLimit, Basis, Brand, Budget, Cap, Chain, Channel, Experiment, Quiet, QuietHours,
+    AtLimit, Brand, Budget, Cap, Chain, Channel, Experiment, Piece, Placeholder, Quiet, QuietHours,
 };
 
 /// Something that is paid from, and how much it holds.
@@ -134,8 +136,24 @@ impl World {
     /// Tells whether a customer may be written to, by what she last said of a channel. A no
     /// always holds; a chain that asks for no consent takes silence for a yes.
     pub(super) fn agrees(&self, chain: &Chain, channel: Channel, said: Option<bool>) -> bool {
-        let rule = self.program.policy.consent.get(&channel).map(|rule| rule.basis);
-        let silence = rule == Some(Basis::OptOut) || chain.consent_off.contains_key(&channel);
+        let silence = silence_agrees(&self.program.policy, channel)
+            || chain.consent_off.contains_key(&channel);
         said.unwrap_or(silence)
+    }
+
+    /// Tells whether a message must say how to say no, and does not: the compiler refuses such
+    /// a text, but the rule may be younger than the version she walks.
+    pub(super) fn wants_a_way_out(&self, chain: &Chain, message: &Queued) -> bool {
+        let channel = &message.channel;
+        let rule = self.program.policy.consent.get(channel);
+        let wanted = rule.is_some_and(|rule| rule.unsubscribe);
+        let declared = chain.messages.get(&message.message).filter(|message| !message.draft);
+        let text = declared.and_then(|message| message.texts.get(channel));
+        wanted
+            && !chain.consent_off.contains_key(channel)
+            && text.is_some_and(|text| {
+                let way_out = Piece::Value(Placeholder::Unsubscribe);
+                !crate::message::pieces(text).any(|piece| *piece == way_out)
+            })
     }
 }

@@ -22,6 +22,14 @@ impl Walk<'_> {
             self.tell(Told::Skipped("no text"));
             return Then::Next;
         };
+        let key = crate::key::effect(
+            &self.facts.customer.id,
+            &self.chain.name,
+            self.facts.cycle,
+            &self.state.place.to_string(),
+            i64::from(self.state.round()),
+            channel.as_str(),
+        );
         let memory = &self.state.memory;
         let values = Values {
             customer: self.facts.customer,
@@ -30,6 +38,8 @@ impl Walk<'_> {
             cashback: memory.cashback,
             promo: memory.promo.as_ref(),
             balance: self.balance(),
+            links: self.facts.links,
+            key: &key,
         };
         if let Some(why) = message::missing(text, &values) {
             self.tell(Told::Skipped(why));

@@ -318,7 +318,7 @@ pub(crate) fn bury(
     channel: Channel,
     address: &str,
 ) -> Result<(), Problem> {
-    let (_, dead) = super::segment::address_columns(channel);
+    let Some((_, dead)) = super::segment::address_columns(channel) else { return Ok(()) };
     tx.prepare_cached(&format!(
         "UPDATE customer SET {dead} = ? WHERE shard = ? AND customer_id = ?"
     ))?

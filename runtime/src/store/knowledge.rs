@@ -2,10 +2,11 @@
 
 use super::Problem;
 use super::segment::address_columns;
+use crate::condition::silence_agrees;
 use crate::customer::{Bought, Customer, Touched};
 use crate::needs::Needs;
 use crate::time::Moment;
-use chainc_compiler::ir::{Basis, Channel, Policy, Touch};
+use chainc_compiler::ir::{Channel, Policy, Touch};
 use chainc_compiler::units::Minor;
 use rusqlite::{Connection, params};
 
@@ -26,8 +27,7 @@ pub(crate) fn complete(
     if needs.consents {
         for channel in Channel::ALL {
             let said = super::customers::said(connection, shard, &id, channel, now)?;
-            let rule = policy.consent.get(&channel).map(|rule| rule.basis);
-            if said.unwrap_or(rule == Some(Basis::OptOut)) {
+            if said.unwrap_or(silence_agrees(policy, channel)) {
                 customer.agreed.insert(channel);
             }
         }
@@ -103,7 +103,7 @@ fn touched((connection, shard, id): Who<'_>) -> Result<Vec<Touched>, Problem> {
 }
 
 fn is_reachable((connection, shard, id): Who<'_>, channel: Channel) -> Result<bool, Problem> {
-    let (address, dead) = address_columns(channel);
+    let Some((address, dead)) = address_columns(channel) else { return Ok(true) };
     let mut statement = connection.prepare_cached(&format!(
         "SELECT 1 FROM customer c WHERE shard = ? AND customer_id = ? \
          AND c.{address} IS NOT NULL AND c.{address} IS NOT c.{dead}"

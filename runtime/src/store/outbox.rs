@@ -254,7 +254,7 @@ fn addresses() -> String {
     let mut current = String::from("CASE o.channel");
     let mut dead = String::from("CASE o.channel");
     for channel in Channel::ALL {
-        let (address, dead_address) = address_columns(channel);
+        let Some((address, dead_address)) = address_columns(channel) else { continue };
         current.push_str(&format!(" WHEN '{channel}' THEN c.{address}"));
         dead.push_str(&format!(" WHEN '{channel}' THEN c.{dead_address}"));
     }

@@ -6,7 +6,7 @@
 
 use crate::condition::{self, CHURN, YES, millis};
 use crate::time::{Day, Moment, Zone};
-use chainc_compiler::ir::{AttributeTest, Basis, Channel, Condition, Policy, Touch, Window};
+use chainc_compiler::ir::{AttributeTest, Channel, Condition, Policy, Touch, Window};
 use chainc_compiler::units::{Date, Period, Test};
 use rusqlite::types::Value;
 
@@ -77,8 +77,10 @@ impl Writer<'_> {
             Condition::Touched { how, message, within } => self.touched(*how, message, *within),
             Condition::Consent(channel) => self.consent(*channel),
             Condition::Reachable(channel) => {
-                let (address, dead) = address_columns(*channel);
-                self.push(&format!("(c.{address} IS NOT NULL AND c.{address} IS NOT c.{dead})"));
+                let reachable = address_columns(*channel).map(|(address, dead)| {
+                    format!("(c.{address} IS NOT NULL AND c.{address} IS NOT c.{dead})")
+                });
+                self.push(reachable.as_deref().unwrap_or("1"));
             }
             Condition::Tag(tag) => {
                 self.push("EXISTS (SELECT 1 FROM customer_tag t");
@@ -150,8 +152,7 @@ impl Writer<'_> {
 
     /// What holds by the latest word; without one, what the project's rule says.
     fn consent(&mut self, channel: Channel) {
-        let rule = self.policy.consent.get(&channel).map(|rule| rule.basis);
-        let unsaid = i32::from(rule == Some(Basis::OptOut));
+        let unsaid = i32::from(condition::silence_agrees(self.policy, channel));
         self.push(&format!(
             "(coalesce((SELECT k.granted FROM consent k WHERE k.shard = c.shard \
              AND k.customer_id = c.customer_id AND k.channel = ? AND k.at <= ? \
@@ -320,15 +321,15 @@ impl Writer<'_> {
     }
 }
 
-/// Returns the columns of a channel's address and of the address known to be dead.
+/// Returns the columns of a channel's address and of the address known to be dead; `None` for
+/// a call of the project's own system, which is about a customer and not to her.
 #[must_use]
-pub fn address_columns(channel: Channel) -> (&'static str, &'static str) {
+pub const fn address_columns(channel: Channel) -> Option<(&'static str, &'static str)> {
     match channel {
-        Channel::Sms => ("phone", "dead_phone"),
-        Channel::Email => ("email", "dead_email"),
-        Channel::Push => ("push_token", "dead_push_token"),
-        // A call of the retailer's own system is about a customer, not to her.
-        Channel::Webhook => ("customer_id", "dead_push_token"),
+        Channel::Sms => Some(("phone", "dead_phone")),
+        Channel::Email => Some(("email", "dead_email")),
+        Channel::Push => Some(("push_token", "dead_push_token")),
+        Channel::Webhook => None,
     }
 }
 
