@@ -120,6 +120,10 @@ pub(crate) fn unknown(store: &Store, id: &str) -> Result<String, Failure> {
     if let Some(new) = merging::new_key(store, id)? {
         return Ok(format!("customer `{id}` was merged into `{new}`; say `{new}`"));
     }
+    if let Some(at) = erasure::since(store, id)? {
+        let day = Zone::utc().day(at);
+        return Ok(format!("customer `{id}` was erased on {day}; nothing of hers is left"));
+    }
     let mut meant = customers::meant(store, id)?;
     // Of numbers each is like its neighbour.
     if meant.is_empty() && !id.chars().all(|c| c.is_ascii_digit()) {

@@ -25,6 +25,7 @@ mod run;
 mod say;
 mod show;
 mod table;
+mod why;
 
 use chainc_runtime::store::operations::Standing;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -101,6 +102,8 @@ enum Command {
         #[command(flatten)]
         language: Language,
     },
+    /// Tell what happened to a customer and what will, and what keeps her out of chains
+    Why(why::Arguments),
     /// Pause a chain: nobody enters, no step is done and no message leaves until it resumes
     Pause(order::Arguments),
     /// Let a chain go on that was paused or stopped
@@ -155,6 +158,7 @@ fn main() -> ExitCode {
         Command::Pause(arguments) => order::run(&arguments, Standing::Paused),
         Command::Resume(arguments) => order::run(&arguments, Standing::Running),
         Command::Stop(arguments) => order::run(&arguments, Standing::Stopped),
+        Command::Why(arguments) => why::run(&arguments),
         Command::Erase(arguments) => erase::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Import { kind, file, source, watermark, store, project, language } => {

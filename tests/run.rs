@@ -31,6 +31,8 @@ mod sources;
 mod standing;
 #[path = "run/wallet.rs"]
 mod wallet;
+#[path = "run/why.rs"]
+mod why;
 
 use support::{Done, Project};
 

@@ -18,10 +18,11 @@ mod terms;
 mod voice;
 
 use crate::diagnostic::Lang;
-use crate::ir::{Chain, Condition, Program, Step};
-use crate::units::Currency;
+use crate::ir::{Action, Amount, Chain, Condition, Program, Step};
+use crate::units::{BasisPoints, Currency, Minor, Period, Points};
 use clause::Clause;
-use page::{Page, sentence};
+
+pub use page::{Page, sentence};
 
 pub(crate) use sample::{Sample, readable};
 pub(crate) use story::days_of;
@@ -46,6 +47,71 @@ pub fn chain(program: &Program, chain: &Chain, lang: Lang) -> String {
 pub fn audience(condition: &Condition, currency: &Currency, lang: Lang) -> String {
     let words = voice_of(lang).customers(&Clause::of(condition), currency);
     words.replace('\u{a0}', " ")
+}
+
+/// Returns what a step does, as words without a stop: `send the SMS offer`. `before` is the
+/// message of the send before it, which a fallback may send again.
+#[must_use]
+pub fn step(step: &Step, before: Option<&str>, lang: Lang) -> String {
+    let voice = voice_of(lang);
+    match &step.action {
+        Action::Grant { amount: Amount::Fixed(points), expires, at } => {
+            voice.grant(*points, *expires, at.as_deref())
+        }
+        Action::Grant { amount: Amount::ByRecency(_), expires, at } => {
+            voice.grant_table(*expires, at.as_deref())
+        }
+        Action::Cashback { rate, period, up_to } => voice.cashback(*rate, *period, *up_to),
+        Action::Promo { pool, expires } => voice.promo(pool, *expires),
+        Action::Send { channel, message, .. } => voice.send(*channel, message),
+        Action::Fallback { channel, message, .. } => {
+            voice.fallback(*channel, message, before == Some(message))
+        }
+        Action::Wait { delay, .. } => voice.wait(*delay),
+        Action::If { .. } => voice.short_if().to_owned(),
+        Action::Split { .. } => voice.split().to_owned(),
+        Action::Repeat { every, until_purchase, until, max, .. } => {
+            voice.repeat(*every, *until_purchase, *until, *max)
+        }
+        Action::Exit => voice.exit().to_owned(),
+        Action::Tag(tag) => voice.tag(tag),
+    }
+}
+
+/// Returns `300 points`.
+#[must_use]
+pub fn points(points: Points, lang: Lang) -> String {
+    voice_of(lang).points(points)
+}
+
+/// Returns `4.20 RUB`.
+#[must_use]
+pub fn money(amount: Minor, currency: &Currency, lang: Lang) -> String {
+    voice_of(lang).money(amount, currency)
+}
+
+/// Returns `2.5%`.
+#[must_use]
+pub fn share(share: BasisPoints, lang: Lang) -> String {
+    voice_of(lang).share(share)
+}
+
+/// Returns `3 days`.
+#[must_use]
+pub fn period(period: Period, lang: Lang) -> String {
+    match lang {
+        Lang::En => english::period(period),
+        Lang::Ru => russian::period(period),
+    }
+}
+
+/// Returns `1 March 2026`.
+#[must_use]
+pub fn date(date: crate::units::Date, lang: Lang) -> String {
+    match lang {
+        Lang::En => english::date(date),
+        Lang::Ru => russian::date(date),
+    }
 }
 
 /// Returns who is meant by a condition, in a voice.

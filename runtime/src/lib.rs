@@ -23,3 +23,4 @@ pub mod step;
 pub mod store;
 pub mod time;
 pub mod wallet;
+pub mod why;

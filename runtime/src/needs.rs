@@ -27,6 +27,22 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
+    /// Returns what people ask for: everything.
+    #[must_use]
+    pub(crate) fn all() -> Self {
+        Self {
+            purchases: true,
+            consents: true,
+            addresses: true,
+            tags: true,
+            attributes: true,
+            touched: true,
+            points: true,
+            lists: true,
+            pools: BTreeMap::new(),
+        }
+    }
+
     /// Returns what the steps and texts of a chain ask for.
     #[must_use]
     pub(crate) fn of(chain: &Chain) -> Self {

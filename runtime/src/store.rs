@@ -13,6 +13,7 @@ pub mod erasure;
 pub mod events;
 pub(crate) mod frozen;
 pub(crate) mod held;
+pub mod history;
 pub mod imports;
 pub mod journal;
 pub(crate) mod knowledge;

@@ -115,7 +115,7 @@ fn the_numbers_of_the_chain_stay_and_the_others_go_on() {
     let (all, without) = (whole.store().number(used), erased.store().number(used));
     assert_eq!((all, without), (4_500, 4_450));
     let gone = "SELECT n FROM tally WHERE what = 'erased points'";
-    let left = "SELECT sum(points) FROM wallet_entry WHERE kind IN ('granted', 'earned')";
+    let left = "SELECT sum(points) FROM wallet_entry WHERE kind IN ('granted', 'cashback')";
     let reserved = "SELECT sum(up_to - earned) FROM cashback WHERE ended = 0";
     let store = erased.store();
     assert_eq!(store.number(left) + store.number(reserved) + store.number(gone), without);

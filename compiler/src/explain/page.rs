@@ -7,24 +7,24 @@ const LEAST: usize = 24;
 
 /// A page that is being written.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub struct Page {
     text: String,
 }
 
 impl Page {
     /// Leaves a line free.
-    pub(super) fn gap(&mut self) {
+    pub fn gap(&mut self) {
         self.text.push('\n');
     }
 
     /// Writes text behind a margin that stands on its first line only; `indent` columns
     /// belong to the margin.
-    pub(super) fn hanging(&mut self, margin: &str, indent: usize, text: &str) {
+    pub fn hanging(&mut self, margin: &str, indent: usize, text: &str) {
         self.marked(margin, indent, "", text);
     }
 
     /// As [`Page::hanging`], with a mark before every line.
-    pub(super) fn marked(&mut self, margin: &str, indent: usize, mark: &str, text: &str) {
+    pub fn marked(&mut self, margin: &str, indent: usize, mark: &str, text: &str) {
         let room = COLUMNS.saturating_sub(indent + width(mark)).max(LEAST);
         // Deep down a margin may be wider than its column.
         let first = room.saturating_sub(width(margin).saturating_sub(indent)).max(LEAST);
@@ -39,7 +39,7 @@ impl Page {
     }
 
     /// Returns the page; what was kept together has common spaces now.
-    pub(super) fn finish(self) -> String {
+    pub fn finish(self) -> String {
         self.text.replace('\u{a0}', " ")
     }
 }
@@ -50,7 +50,7 @@ pub(super) fn width(text: &str) -> usize {
 }
 
 /// Makes a sentence of words: a capital at the beginning, a stop at the end.
-pub(super) fn sentence(words: &str) -> String {
+pub fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     let mut out: String = match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),

@@ -99,9 +99,11 @@ impl<'a> Scene<'a> {
             customer: &enrolment.customer,
             zone: &zone,
             business: &self.world.business(&version.chain),
-            points_left: room.map(|room| Points(room.left)),
-            at_limit: room.map_or(AtLimit::End, |room| room.then),
-            points_allowed: self.points_allowed(&enrolment.key, &version.chain, &zone, now)?,
+            points_left: room.as_ref().map(|room| Points(room.left)),
+            at_limit: room.as_ref().map_or(AtLimit::End, |room| room.then),
+            points_allowed: self
+                .points_allowed(&enrolment.key, &version.chain, &zone, now)?
+                .map(|(allowed, _)| allowed),
             cycle: enrolment.key.cycle,
             links: &self.world.settings.links,
             known: &self.known,
@@ -161,6 +163,10 @@ impl<'a> Scene<'a> {
                 self.tell(enrolment, now, Some(&at.step), "queued", Some(&message))
             }
             What::Cancel(why) => outbox::cancel(self.tx, &key, &at, now, why),
+            What::Tell(Told::Skipped(why)) => {
+                let cause = self.cause(why, &key, chain, zone, now)?;
+                self.tell(enrolment, now, Some(&at.step), "skipped", Some(&cause))
+            }
             What::Tell(told) => self.tell_of(enrolment, now, Some(&at.step), &told),
         }
     }
@@ -248,29 +254,50 @@ impl<'a> Scene<'a> {
         let mut least: Option<Room> = None;
         for purse in purses {
             let left = purse.limit - budget::used(self.tx, &purse.owner, &purse.name)?;
-            if least.is_none_or(|least| left < least.left) {
-                least = Some(Room { left, then: purse.then });
+            if least.as_ref().is_none_or(|least| left < least.left) {
+                least = Some(Room { left, then: purse.then, told: purse.told() });
             }
         }
         Ok(least)
     }
 
-    /// What the caps on points leave a customer.
+    /// The cap on points that leaves a customer least, and what that is.
     fn points_allowed(
         &self,
         key: &Key,
         chain: &Chain,
         zone: &Zone,
         now: Moment,
-    ) -> Result<Option<Points>, Problem> {
-        let mut least: Option<Points> = None;
-        for Scoped { cap, chains } in self.world.caps(chain) {
-            let Capped::Points(most) = cap.most else { continue };
-            let since = zone.minus(now, cap.per);
-            let granted = wallet::given_since(self.tx, key, chains.as_deref(), since)?;
+    ) -> Result<Option<(Points, Scoped)>, Problem> {
+        let mut least: Option<(Points, Scoped)> = None;
+        for scoped in self.world.caps(chain) {
+            let Capped::Points(most) = scoped.cap.most else { continue };
+            let since = zone.minus(now, scoped.cap.per);
+            let granted = wallet::given_since(self.tx, key, scoped.chains.as_deref(), since)?;
             let left = Points(most.0 - granted);
-            least = Some(least.map_or(left, |least| least.min(left)));
+            if least.as_ref().is_none_or(|(least, _)| left < *least) {
+                least = Some((left, scoped));
+            }
         }
         Ok(least)
+    }
+
+    /// Why a gift was left out: the cause, and behind a colon which cap or budget it was.
+    fn cause(
+        &self,
+        why: &str,
+        key: &Key,
+        chain: &Chain,
+        zone: &Zone,
+        now: Moment,
+    ) -> Result<String, Problem> {
+        let told = match why {
+            "over cap" => {
+                self.points_allowed(key, chain, zone, now)?.map(|(_, scoped)| scoped.told())
+            }
+            "over budget" => self.room(&self.world.points_purses(chain))?.map(|room| room.told),
+            _ => None,
+        };
+        Ok(told.unwrap_or_else(|| why.to_owned()))
     }
 }

@@ -4,7 +4,6 @@
 //! message as in flight; from then on it is not sent again before its outcome is learned.
 
 use super::advance::Scene;
-use super::rules::Scoped;
 use super::{Engine, RunError};
 use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
@@ -181,8 +180,8 @@ enum Verdict {
     Park,
     /// The customer is no longer there.
     Cancel,
-    /// It must not; the word says why.
-    Skip(&'static str),
+    /// It must not; the words say why: the cause, and behind a colon the particulars.
+    Skip(String),
     /// It could not reach her.
     Unreachable(&'static str),
 }
@@ -211,8 +210,9 @@ impl Scene<'_> {
                 outbox::settle(self.tx, &message, settlement, now)?;
             }
             Verdict::Skip(why) => {
-                outbox::settle(self.tx, &message, Settlement::free("skipped", Some(why)), now)?;
-                self.go_on(&message, "skipped", Some(why), false, now)?;
+                let cause = why.split(": ").next();
+                outbox::settle(self.tx, &message, Settlement::free("skipped", cause), now)?;
+                self.go_on(&message, "skipped", Some(&why), false, now)?;
             }
             Verdict::Unreachable(why) => {
                 let settlement = Settlement::free("undeliverable", Some(why));
@@ -234,10 +234,10 @@ impl Scene<'_> {
         let chain = &version.chain;
         let said = message.said.map(|(_, _, granted)| granted);
         if !self.world.agrees(chain, message.channel, said) {
-            return Ok(Verdict::Skip("no consent"));
+            return Ok(Verdict::Skip("no consent".to_owned()));
         }
         if self.world.wants_a_way_out(chain, message) {
-            return Ok(Verdict::Skip("no way to unsubscribe"));
+            return Ok(Verdict::Skip("no way to unsubscribe".to_owned()));
         }
         if message.address.is_none() && message.channel != Channel::Webhook {
             return Ok(Verdict::Unreachable("no address"));
@@ -249,16 +249,17 @@ impl Scene<'_> {
         let allowed = zone.after_quiet(self.world.quiet(chain), now);
         // Held up until it would be too late, or late for whatever reason.
         if message.stale_at.is_some_and(|stale_at| stale_at < allowed) {
-            return Ok(Verdict::Skip("too late"));
+            return Ok(Verdict::Skip("too late".to_owned()));
         }
         if allowed > now {
             return Ok(Verdict::PutOff(allowed));
         }
-        for Scoped { cap, chains } in self.world.caps(chain) {
-            let Capped::Messages(most) = cap.most else { continue };
-            let since = zone.minus(now, cap.per);
-            if outbox::sent_since(self.tx, &message.key, chains.as_deref(), since)? >= most {
-                return Ok(Verdict::Skip("over cap"));
+        for scoped in self.world.caps(chain) {
+            let Capped::Messages(most) = scoped.cap.most else { continue };
+            let since = zone.minus(now, scoped.cap.per);
+            let chains = scoped.chains.as_deref();
+            if outbox::sent_since(self.tx, &message.key, chains, since)? >= most {
+                return Ok(Verdict::Skip(scoped.told()));
             }
         }
         let price = self.world.price(message.channel);
@@ -266,7 +267,7 @@ impl Scene<'_> {
         match self.room(&self.world.money_purses(chain, message.channel))? {
             Some(room) if room.left < cost => Ok(match room.then {
                 AtLimit::Hold => Verdict::Hold,
-                AtLimit::Skip | AtLimit::End => Verdict::Skip("over budget"),
+                AtLimit::Skip | AtLimit::End => Verdict::Skip(room.told),
             }),
             Some(_) | None => Ok(Verdict::Leave(cost)),
         }

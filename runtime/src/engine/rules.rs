@@ -7,7 +7,8 @@ use crate::condition::silence_agrees;
 use crate::store::outbox::Queued;
 use crate::time::Zone;
 use chainc_compiler::ir::{
-    AtLimit, Brand, Budget, Cap, Chain, Channel, Experiment, Piece, Placeholder, Quiet, QuietHours,
+    AtLimit, Brand, Budget, Cap, Capped, Chain, Channel, Experiment, Piece, Placeholder, Quiet,
+    QuietHours,
 };
 
 /// Something that is paid from, and how much it holds.
@@ -23,18 +24,40 @@ pub(super) struct Purse {
 }
 
 /// What the fullest of some purses has left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Room {
     /// How much.
     pub(super) left: i64,
+    /// What the journal tells when that is not enough.
+    pub(super) told: String,
     /// What becomes of what it has no room for.
     pub(super) then: AtLimit,
+}
+
+impl Purse {
+    /// Returns what the journal tells of a budget that has not enough left.
+    pub(super) fn told(&self) -> String {
+        format!("over budget: {}, {}", self.name, self.owner)
+    }
 }
 
 /// A cap, and the chains it counts; all of them if `None`.
 pub(super) struct Scoped {
     pub(super) cap: Cap,
     pub(super) chains: Option<Vec<String>>,
+    /// Whose it is, for the journal: `all chains`, `brand toys`, `this chain`.
+    pub(super) whose: String,
+}
+
+impl Scoped {
+    /// Returns what the journal tells of a cap that is full.
+    pub(super) fn told(&self) -> String {
+        let most = match self.cap.most {
+            Capped::Messages(n) => format!("{n} messages"),
+            Capped::Points(points) => format!("{} points", points.0),
+        };
+        format!("over cap: {most} per {}, {}", self.cap.per, self.whose)
+    }
 }
 
 /// The name of a points budget in the store.
@@ -77,18 +100,25 @@ impl World {
         if chain.caps_off.is_some() {
             return Vec::new();
         }
-        let scoped = |caps: &[Cap], chains: Option<Vec<String>>| -> Vec<Scoped> {
-            caps.iter().map(|cap| Scoped { cap: *cap, chains: chains.clone() }).collect()
+        let scoped = |caps: &[Cap], chains: Option<Vec<String>>, whose: String| -> Vec<Scoped> {
+            let of_all =
+                |cap: &Cap| Scoped { cap: *cap, chains: chains.clone(), whose: whose.clone() };
+            caps.iter().map(of_all).collect()
         };
-        let mut all = scoped(&self.program.policy.caps, None);
+        let mut all = scoped(&self.program.policy.caps, None, "all chains".to_owned());
         if let Some(brand) = self.brand(chain) {
             let of_brand = self.program.chains.iter().filter(|other| other.brand == chain.brand);
-            all.extend(scoped(&brand.caps, Some(of_brand.map(|c| c.name.clone()).collect())));
+            all.extend(scoped(
+                &brand.caps,
+                Some(of_brand.map(|c| c.name.clone()).collect()),
+                format!("brand {}", chain.brand.as_deref().unwrap_or_default()),
+            ));
         }
-        if let Some((_, experiment)) = self.experiment(chain) {
-            all.extend(scoped(&experiment.caps, Some(experiment.chains.clone())));
+        if let Some((name, experiment)) = self.experiment(chain) {
+            let whose = format!("experiment {name}");
+            all.extend(scoped(&experiment.caps, Some(experiment.chains.clone()), whose));
         }
-        all.extend(scoped(&chain.caps, Some(vec![chain.name.clone()])));
+        all.extend(scoped(&chain.caps, Some(vec![chain.name.clone()]), "this chain".to_owned()));
         all
     }
 

@@ -38,20 +38,20 @@ impl Place {
     }
 
     /// Goes to the next step of the flow.
-    pub(super) fn go_on(&mut self) {
+    pub(crate) fn go_on(&mut self) {
         if let Some(last) = self.0.last_mut() {
             *last = last.saturating_add(1);
         }
     }
 
     /// Goes to the first step of an arm of the block that stands here, counted from 0.
-    pub(super) fn enter(&mut self, arm: usize) {
+    pub(crate) fn enter(&mut self, arm: usize) {
         let number = u32::try_from(arm).unwrap_or(u32::MAX).saturating_add(1);
         self.0.extend([number, 1]);
     }
 
     /// Goes back to the block around this place; false where there is none.
-    pub(super) fn leave(&mut self) -> bool {
+    pub(crate) fn leave(&mut self) -> bool {
         if self.0.len() < 3 {
             return false;
         }

@@ -1,11 +1,9 @@
 //! Customers and their consents as they come in.
 
 use super::{Problem, Store};
-#[cfg(test)]
 use crate::customer::Customer;
 use crate::time::Moment;
 use chainc_compiler::ir::Channel;
-#[cfg(test)]
 use chainc_compiler::units::Minor;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
@@ -190,7 +188,6 @@ pub(crate) fn consent(
 }
 
 /// Returns what a customer's own row says of her.
-#[cfg(test)]
 pub(crate) fn load(
     connection: &Connection,
     shard: i64,

@@ -66,6 +66,10 @@ pub fn erase(store: &mut Store, customer_id: &str, who: &str, now: Moment) -> Re
         for old in super::merging::merged_into(tx, customer_id)? {
             note(tx, &old, at, "erased", who)?;
         }
+        // Keys that were merged into hers must not bring her back either.
+        for old in old_keys(tx, customer_id)? {
+            note(tx, &old, at, "erased", who)?;
+        }
         for table in &tables {
             tx.execute(
                 &format!("DELETE FROM {} WHERE {}", table.name, table.of_customer()),
@@ -90,6 +94,14 @@ pub fn admit(store: &mut Store, customer_id: &str, who: &str, now: Moment) -> Re
         note(tx, customer_id, at, "admitted", who)?;
         Ok(true)
     })
+}
+
+/// Returns since when a customer is erased; `None` if she is not.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn since(store: &Store, customer_id: &str) -> Result<Option<Moment>> {
+    store.read(|connection| Gate::of(connection)?.since(connection, customer_id))
 }
 
 /// Takes out of the store's files what earlier changes left in them: pages that were split
@@ -150,6 +162,15 @@ fn tables(connection: &Connection) -> std::result::Result<Vec<Table>, Problem> {
     Ok(tables.collect::<std::result::Result<_, _>>()?)
 }
 
+fn old_keys(
+    connection: &Connection,
+    customer_id: &str,
+) -> std::result::Result<Vec<String>, Problem> {
+    let mut statement = connection.prepare("SELECT old_id FROM merged WHERE customer_id = ?")?;
+    let keys = statement.query_map([customer_id], |row| row.get(0))?;
+    Ok(keys.collect::<std::result::Result<_, _>>()?)
+}
+
 fn is_anywhere(
     connection: &Connection,
     tables: &[Table],
@@ -204,7 +225,10 @@ fn settle_books(
          WHERE shard = ?1 AND customer_id = ?2 AND cost > 0 GROUP BY 1, 2",
         "SELECT w.chain, e.version, '', 'erased points', sum(w.points) \
          FROM wallet_entry w JOIN enrolment e USING (shard, customer_id, chain, cycle) \
-         WHERE shard = ?1 AND customer_id = ?2 AND w.kind IN ('granted', 'cashback') GROUP BY 1, 2",
+         WHERE shard = ?1 AND customer_id = ?2 AND w.kind = 'granted' GROUP BY 1, 2",
+        "SELECT b.chain, e.version, '', 'erased points', sum(b.earned) \
+         FROM cashback b JOIN enrolment e USING (shard, customer_id, chain, cycle) \
+         WHERE shard = ?1 AND customer_id = ?2 AND b.earned <> 0 GROUP BY 1, 2",
     ];
     for select in counts {
         tx.execute(

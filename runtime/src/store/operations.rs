@@ -110,7 +110,11 @@ pub(crate) fn under_way(connection: &Connection, chain: &str) -> std::result::Re
     )?)
 }
 
-fn last(connection: &Connection, chain: &str) -> std::result::Result<Option<Operation>, Problem> {
+/// Returns what was last said of a chain.
+pub(crate) fn last(
+    connection: &Connection,
+    chain: &str,
+) -> std::result::Result<Option<Operation>, Problem> {
     let mut statement = connection.prepare_cached(
         "SELECT at, standing, who, reason FROM operation WHERE chain = ? \
          ORDER BY number DESC LIMIT 1",
