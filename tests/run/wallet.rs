@@ -384,3 +384,121 @@ fn what_a_point_is_worth_is_the_policys_to_say() {
     let done = project.chainc(&["check"]);
     assert!(done.stderr.contains("a point that is worth nothing"), "{done:#?}");
 }
+
+/// Numbers without end, the same every time (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % limit
+    }
+}
+
+/// What has to hold of any wallet at any time; each counts nothing.
+const BOOKS: [(&str, &str); 6] = [
+    (
+        "a lot is the sum of its entries",
+        "SELECT count(*) FROM wallet_lot l WHERE points_left IS NOT (SELECT sum(points) \
+         FROM wallet_entry e WHERE e.shard = l.shard AND e.customer_id = l.customer_id \
+         AND e.lot = l.lot)",
+    ),
+    (
+        "only what is owed is below zero, and it is never above",
+        "SELECT count(*) FROM wallet_lot WHERE (lot = 'owed') <> (points_left < 0) \
+         AND points_left <> 0",
+    ),
+    (
+        "nobody owes who could pay",
+        "SELECT count(*) FROM wallet_lot o JOIN wallet_lot l USING (shard, customer_id) \
+         WHERE o.lot = 'owed' AND o.points_left < 0 AND l.points_left > 0 AND l.brand IS NULL",
+    ),
+    (
+        "a purchase that came back whole has left no trace in points",
+        "SELECT count(*) FROM purchase p WHERE p.known = 2 AND 0 <> (SELECT sum(points) \
+         FROM wallet_entry e WHERE e.purchase = p.event_id AND e.kind NOT IN ('expired', 'settled'))",
+    ),
+    (
+        "what purchases were paid with is spent",
+        "SELECT count(*) FROM purchase p WHERE p.known = 1 AND p.returned = 0 \
+         AND p.points_spent <> (SELECT coalesce(-sum(points), 0) FROM wallet_entry e \
+         WHERE e.purchase = p.event_id AND e.kind = 'spent')",
+    ),
+    (
+        "what is over has expired",
+        "SELECT count(*) FROM wallet_lot WHERE points_left > 0 AND expires_at <= \
+         (SELECT CAST(value AS INTEGER) FROM run_state WHERE name = 'clock')",
+    ),
+];
+
+/// Purchases on time, late and in any order, paid with points that are there or not, some
+/// of which come back in part or whole: the books balance after every week.
+#[test]
+fn whatever_comes_in_the_books_balance() {
+    let chains = "brand toys { sender \"Toys\" }
+        chain gifts { reenter after 10d
+          segment recency 3..60 -> grant 100 expires 6d -> cashback 30% for 9d up to 90 points
+            -> wait 4d -> grant 40 expires 20d at toys }
+        chain more { reenter after 15d
+          segment recency 4..60 -> cashback 10% for 30d -> wait 9d }";
+    for seed in 0..3 {
+        let mut dice = Dice(seed);
+        let project = crowd(chains, 12, "2026-01-01");
+        let mut bought: Vec<(u64, u64)> = Vec::new();
+        for week in 1..=6 {
+            let mut rows = String::new();
+            let mut returns = String::from("external_id,returned_at,amount\n");
+            for _ in 0..25 {
+                // Up to ten days late.
+                let day = (week * 7 + dice.roll(7)).saturating_sub(dice.roll(4) * dice.roll(4)) + 2;
+                let (number, amount) = (bought.len(), 1 + dice.roll(300));
+                let customer = 1 + dice.roll(12);
+                let brand = if dice.roll(3) == 0 { "toys" } else { "" };
+                let spent = if dice.roll(2) == 0 { dice.roll(120) } else { 0 };
+                let earned = if dice.roll(2) == 0 { amount / 20 } else { 0 };
+                rows += &format!(
+                    "{customer},{},{amount},r{number},{brand},{spent},{earned}\n",
+                    date(day)
+                );
+                bought.push((day, amount));
+            }
+            for _ in 0..8 {
+                let number = usize::try_from(dice.roll(bought.len() as u64)).unwrap();
+                let (day, amount) = bought[number];
+                let part =
+                    if dice.roll(2) == 0 { String::new() } else { dice.roll(amount).to_string() };
+                returns += &format!("r{number},{},{part}\n", date(day + dice.roll(12)));
+            }
+            receipts(&project, &rows);
+            project.imported("returns", &returns);
+            replay(&project, &format!("2026-01-05..{}", &date(week * 7 + 2)[..10]));
+            for (promise, broken) in BOOKS {
+                assert_eq!(
+                    project.store().number(broken),
+                    0,
+                    "{promise}: seed {seed}, week {week}"
+                );
+            }
+        }
+        let store = project.store();
+        for kind in
+            ["granted", "cashback", "spent", "expired", "taken_back", "given_back", "settled"]
+        {
+            let count = format!("SELECT count(*) FROM wallet_entry WHERE kind = '{kind}'");
+            assert!(store.number(&count) > 3, "hardly anything {kind}: seed {seed}");
+        }
+    }
+}
+
+/// Noon of a day of 2026, by its number from the beginning of January.
+fn date(day: u64) -> String {
+    let (month, day) = match day {
+        ..=31 => (1, day),
+        32..=59 => (2, day - 31),
+        _ => (3, day - 59),
+    };
+    format!("2026-{month:02}-{day:02}T12:00")
+}

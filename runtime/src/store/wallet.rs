@@ -127,8 +127,8 @@ pub(crate) fn open(
 /// Pays what she owes from the points she has, as far as they go: a consequence of an entry
 /// that brought some.
 pub(crate) fn settle(tx: &Transaction<'_>, entry: Entry<'_>) -> Result<(), Problem> {
-    let owed = Points(-left(tx, entry.who, OWED)?);
-    if owed.0 <= 0 {
+    let owed = owed(tx, entry.who)?;
+    if owed.0 == 0 {
         return Ok(());
     }
     let payment = pay(&lots(tx, entry.who)?, owed, entry.at, None);
@@ -144,12 +144,13 @@ pub(crate) fn settle(tx: &Transaction<'_>, entry: Entry<'_>) -> Result<(), Probl
     write(tx, settled, OWED, paid)
 }
 
-fn left(connection: &Connection, who: (i64, &str), lot: &str) -> Result<i64, Problem> {
+/// Returns what a customer owes.
+pub(crate) fn owed(connection: &Connection, who: (i64, &str)) -> Result<Points, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(sum(points_left), 0) FROM wallet_lot \
+        "SELECT coalesce(-sum(points_left), 0) FROM wallet_lot \
          WHERE shard = ? AND customer_id = ? AND lot = ?",
     )?;
-    Ok(statement.query_row(params![who.0, who.1, lot], |row| row.get(0))?)
+    Ok(Points(statement.query_row(params![who.0, who.1, OWED], |row| row.get(0))?))
 }
 
 /// Returns a customer's lots that have something in them, in the order of their keys.
@@ -202,6 +203,8 @@ pub(crate) struct Expiring {
     pub(crate) points: Points,
     /// Since when.
     pub(crate) expires_at: Moment,
+    /// How often points of the lot have expired before.
+    pub(crate) times_before: i64,
 }
 
 /// Returns lots with points whose time is over at a moment, in its order.
@@ -211,8 +214,10 @@ pub(crate) fn expiring(
     limit: i64,
 ) -> Result<Vec<Expiring>, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT shard, customer_id, lot, points_left, expires_at FROM wallet_lot \
-         WHERE points_left > 0 AND expires_at IS NOT NULL AND expires_at <= ? \
+        "SELECT shard, customer_id, lot, points_left, expires_at, \
+         (SELECT count(*) FROM wallet_entry e WHERE e.shard = l.shard \
+          AND e.customer_id = l.customer_id AND e.lot = l.lot AND e.kind = 'expired') \
+         FROM wallet_lot l WHERE points_left > 0 AND expires_at IS NOT NULL AND expires_at <= ? \
          ORDER BY expires_at, shard, customer_id, lot LIMIT ?",
     )?;
     let rows = statement.query_map(params![now.0, limit], |row| {
@@ -222,6 +227,7 @@ pub(crate) fn expiring(
             lot: row.get(2)?,
             points: Points(row.get(3)?),
             expires_at: Moment(row.get(4)?),
+            times_before: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -78,6 +78,10 @@ impl Scene<'_> {
                 continue;
             }
             due -= part;
+            if lot.key == OWED {
+                self.give_back_owed(given, Points(part))?;
+                continue;
+            }
             wallet::write(self.tx, given, &lot.key, Points(part))?;
             if !lot.is_valid(back.occurred_at) {
                 let over = entry(back, &over, Kind::Expired);
@@ -85,6 +89,17 @@ impl Scene<'_> {
             }
         }
         wallet::settle(self.tx, given)
+    }
+
+    /// What she had not covered is owed less now. Where other points have paid for it since,
+    /// she has those again, for good.
+    fn give_back_owed(&self, given: Entry<'_>, points: Points) -> Result<(), Problem> {
+        let owed = wallet::owed(self.tx, given.who)?.min(points);
+        if owed.0 > 0 {
+            wallet::write(self.tx, given, OWED, owed)?;
+        }
+        let rest = Points(points.0 - owed.0);
+        if rest.0 > 0 { wallet::open(self.tx, given, rest, None, None) } else { Ok(()) }
     }
 
     /// Enrolments that the purchase had converted count another one of hers, or none.

@@ -15,9 +15,14 @@ impl Scene<'_> {
     ) -> Result<bool, Problem> {
         let expiring = wallet::expiring(self.tx, now, limit)?;
         for lot in &expiring {
+            // A return that is heard of late can fill a lot again whose time is over.
+            let key = match lot.times_before {
+                0 => "expired".to_owned(),
+                before => format!("expired {}", before + 1),
+            };
             let entry = Entry {
                 who: (lot.shard, &lot.customer_id),
-                key: "expired",
+                key: &key,
                 kind: Kind::Expired,
                 at: lot.expires_at,
                 step: None,
