@@ -24,6 +24,7 @@ mod replace;
 mod run;
 mod say;
 mod show;
+mod status;
 mod table;
 mod why;
 
@@ -102,6 +103,8 @@ enum Command {
         #[command(flatten)]
         language: Language,
     },
+    /// Show how the chains of a store stand: who is in them, what they wait for, what is spent
+    Status(status::Arguments),
     /// Tell what happened to a customer and what will, and what keeps her out of chains
     Why(why::Arguments),
     /// Pause a chain: nobody enters, no step is done and no message leaves until it resumes
@@ -158,6 +161,7 @@ fn main() -> ExitCode {
         Command::Pause(arguments) => order::run(&arguments, Standing::Paused),
         Command::Resume(arguments) => order::run(&arguments, Standing::Running),
         Command::Stop(arguments) => order::run(&arguments, Standing::Stopped),
+        Command::Status(arguments) => status::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
         Command::Erase(arguments) => erase::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),

@@ -18,6 +18,8 @@ mod undecided;
 mod wallet;
 mod world;
 
+pub(crate) use rules::limits;
+
 use crate::channel::{Broken, Channel};
 use crate::links::Links;
 use crate::needs::Needs;

@@ -27,6 +27,7 @@ pub mod run_state;
 mod schema;
 pub mod segment;
 pub mod sources;
+pub mod status;
 pub mod summary;
 pub(crate) mod wallet;
 

@@ -15,6 +15,7 @@ use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Action, Chain, Channel, Program, Step};
 use chainc_compiler::units::{Minor, Points};
 use door::Door;
+use rusqlite::Connection;
 
 /// A customer, and everything the store can tell of her ways through chains.
 #[derive(Debug, Clone)]
@@ -238,6 +239,7 @@ pub fn tell(
                 .chains
                 .iter()
                 .any(|chain| chain.name == way.chain.name && chain.version == way.chain.version);
+            operations_between(connection, way, now)?;
             if way.ended.is_none() && standings.stands_still(&way.chain.name) {
                 way.told = operations::last(connection, &way.chain.name)?;
             }
@@ -268,6 +270,43 @@ pub fn tell(
             doors,
         }))
     })
+}
+
+/// Puts what people told of a chain while she was in it between the lines of her way.
+fn operations_between(
+    connection: &Connection,
+    way: &mut Way,
+    now: Moment,
+) -> std::result::Result<(), Problem> {
+    let until = way.ended.as_ref().map_or(now, |(at, _)| *at);
+    for told in operations::all(connection, &way.chain.name)? {
+        if way.control || told.at < way.entered_at || told.at > until {
+            continue;
+        }
+        let what = match told.standing {
+            Standing::Running => "chain resumed",
+            Standing::Paused => "chain paused",
+            Standing::Stopped => "chain stopped",
+        };
+        let reason = told.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        let at = way.lines.partition_point(|line| line.at <= told.at);
+        // The end that a stop brings is told behind it.
+        let at = match way.lines.get(at.wrapping_sub(1)) {
+            Some(last) if last.what == "ended" && last.at == told.at => at - 1,
+            _ => at,
+        };
+        let line = Line {
+            at: told.at,
+            step: None,
+            what: what.to_owned(),
+            detail: Some(format!("{}{reason}", told.who)),
+            amount: None,
+            expires_at: None,
+            message: None,
+        };
+        way.lines.insert(at, line);
+    }
+    Ok(())
 }
 
 fn reaches(

@@ -450,6 +450,9 @@ impl Voice for English {
             "too late" => {
                 "she had bought before this message left; it was heard of afterwards".to_owned()
             }
+            "chain paused" => format!("the chain was paused by {}", detail.unwrap_or("?")),
+            "chain resumed" => format!("the chain went on, by {}", detail.unwrap_or("?")),
+            "chain stopped" => format!("the chain was stopped by {}", detail.unwrap_or("?")),
             "round" => format!("round {} began", detail.unwrap_or("?")),
             "bought" => format!("bought{bought}: that counts for the goal"),
             "control bought" => format!("bought{bought}: that counts for the goal, in control"),

@@ -519,6 +519,9 @@ impl Voice for Russian {
             "too late" => {
                 "покупка была до отправки этого сообщения, но стала известна позже".to_owned()
             }
+            "chain paused" => format!("цепочку поставили на паузу ({})", detail.unwrap_or("?")),
+            "chain resumed" => format!("цепочку возобновили ({})", detail.unwrap_or("?")),
+            "chain stopped" => format!("цепочку остановили ({})", detail.unwrap_or("?")),
             "round" => format!("начался повтор {}", detail.unwrap_or("?")),
             "bought" => format!("покупка{bought}: она засчитана в цель"),
             "control bought" => {

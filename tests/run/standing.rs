@@ -206,3 +206,58 @@ fn a_replay_that_starts_over_forgets_what_was_told_in_it() {
     assert_eq!(project.sent().len(), 2);
     assert_eq!(project.store().number("SELECT count(*) FROM operation"), 0);
 }
+
+#[test]
+fn the_status_tells_who_waits_for_what_and_what_is_spent() {
+    let project = crowd(CHAIN, 3, "2026-01-10");
+    replay(&project, "2026-01-15..2026-01-16");
+    let order = ["pause", "winback", "--by", "anna", "--reason", "wrong prices"];
+    project.chainc(&order).succeeded();
+    let told = project.chainc(&["status"]).succeeded().stdout;
+    assert_eq!(
+        told,
+        "winback: paused since 16 January 2026, 23:59 by anna: wrong prices\n  \
+         3 customers in it, 3 have entered; next due 18 January 2026, 10:00\n    \
+         3  wait 3d unless purchase: 3 waiting, the first until 18 January 2026,\n       10:00\n  \
+         budget: 300 points of 9,000 points used, 3%\n"
+    );
+    let told = project.chainc(&["status", "winback", "--lang", "ru"]).succeeded().stdout;
+    assert!(told.contains("winback: на паузе с 16 января 2026 года, 23:59 (anna: wrong prices)"));
+    assert!(told.contains("wait 3d unless purchase: 3 ждут, первый до"));
+    let json = project.chainc(&["status", "--format", "json"]).succeeded().json();
+    let chain = &json["chains"][0];
+    assert_eq!((&chain["standing"], &chain["in_it"]), (&"paused".into(), &3.into()));
+    assert_eq!(chain["steps"][0]["customers"], 3);
+    assert_eq!(chain["budgets"][0]["used"], 300);
+    assert_eq!(chain["operations"][0]["who"], "anna");
+
+    project.chainc(&["resume", "winback", "--by", "boris"]).succeeded();
+    project.chainc(&["stop", "winback", "--by", "boris"]).succeeded();
+    replay(&project, "2026-01-16..2026-01-17");
+    let json = project.chainc(&["status", "--format", "json"]).succeeded().json();
+    let said: Vec<&str> = json["chains"][0]["operations"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|told| told["standing"].as_str())
+        .collect();
+    assert_eq!(said, ["paused", "running", "stopped"]);
+    assert_eq!(json["chains"][0]["in_it"], 0);
+    // Who was in it is told of each of them, by whom and why.
+    let told = project.chainc(&["why", "1"]).succeeded().stdout;
+    assert!(told.contains("The chain was paused by anna: wrong prices."), "{told}");
+    assert!(told.contains("The chain was stopped by boris."), "{told}");
+    let refused = project.chainc(&["status", "winbak"]);
+    assert!(refused.failed_with(2).contains("did you mean `winback`?"), "{refused:?}");
+}
+
+#[test]
+fn the_status_counts_messages_that_wait() {
+    let project = crowd(NIGHT, 2, "2026-01-10");
+    replay(&project, "2026-01-15..2026-01-15");
+    project.chainc(&["pause", "a"]).succeeded();
+    replay(&project, "2026-01-16..2026-01-16");
+    let told = project.chainc(&["status", "a"]).succeeded().stdout;
+    let queued = "messages: 2 queued, the first for 16 January 2026, 10:00";
+    assert!(told.contains(queued), "{told}");
+}

@@ -7,8 +7,8 @@ use crate::condition::silence_agrees;
 use crate::store::outbox::Queued;
 use crate::time::Zone;
 use chainc_compiler::ir::{
-    AtLimit, Brand, Budget, Cap, Capped, Chain, Channel, Experiment, Piece, Placeholder, Quiet,
-    QuietHours,
+    AtLimit, Brand, Budget, Cap, Capped, Chain, Channel, Experiment, Piece, Placeholder, Program,
+    Quiet, QuietHours,
 };
 
 /// Something that is paid from, and how much it holds.
@@ -62,6 +62,30 @@ impl Scoped {
 
 /// The name of a points budget in the store.
 const POINTS: &str = "points";
+
+/// What a budget is called in the store, and what it holds.
+fn named(budget: &Budget) -> (String, i64) {
+    match budget {
+        Budget::Points { limit, .. } => (POINTS.to_owned(), limit.0),
+        Budget::Money { limit, on: None, .. } => ("money".to_owned(), limit.0),
+        Budget::Money { limit, on: Some(channel), .. } => (format!("money on {channel}"), limit.0),
+    }
+}
+
+/// Returns what a chain may spend: whose the budget is, what it is called, what it holds.
+pub(crate) fn limits(program: &Program, chain: &Chain) -> Vec<(String, String, i64)> {
+    let of = |owner: String, budgets: &[Budget]| -> Vec<(String, String, i64)> {
+        let each = budgets.iter().map(named);
+        each.map(|(name, limit)| (owner.clone(), name, limit)).collect()
+    };
+    let mut all = of(chain.name.clone(), &chain.budgets);
+    if let Some(name) = &chain.experiment
+        && let Some(experiment) = program.experiments.get(name)
+    {
+        all.extend(of(format!("experiment {name}"), &experiment.budgets));
+    }
+    all
+}
 
 impl World {
     fn experiment(&self, chain: &Chain) -> Option<(&String, &Experiment)> {
@@ -125,7 +149,7 @@ impl World {
     /// The purses that points of a chain come from.
     pub(super) fn points_purses(&self, chain: &Chain) -> Vec<Purse> {
         self.purses(chain, |budget| match budget {
-            Budget::Points { limit, .. } => Some((POINTS.to_owned(), limit.0)),
+            Budget::Points { .. } => Some(named(budget)),
             Budget::Money { .. } => None,
         })
     }
@@ -133,10 +157,7 @@ impl World {
     /// The purses that a message of a chain is paid from.
     pub(super) fn money_purses(&self, chain: &Chain, by: Channel) -> Vec<Purse> {
         self.purses(chain, |budget| match budget {
-            Budget::Money { limit, on: None, .. } => Some(("money".to_owned(), limit.0)),
-            Budget::Money { limit, on: Some(channel), .. } if *channel == by => {
-                Some((format!("money on {channel}"), limit.0))
-            }
+            Budget::Money { on, .. } if on.is_none_or(|on| on == by) => Some(named(budget)),
             Budget::Money { .. } | Budget::Points { .. } => None,
         })
     }

@@ -133,6 +133,22 @@ fn from_row(row: &Row<'_>) -> std::result::Result<Operation, Problem> {
     })
 }
 
+/// Returns everything that was said of a chain, the first first.
+pub(crate) fn all(
+    connection: &Connection,
+    chain: &str,
+) -> std::result::Result<Vec<Operation>, Problem> {
+    let mut statement = connection.prepare_cached(
+        "SELECT at, standing, who, reason FROM operation WHERE chain = ? ORDER BY number",
+    )?;
+    let mut rows = statement.query([chain])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(from_row(row)?);
+    }
+    Ok(all)
+}
+
 /// How chains stand that somebody has said something of; all others run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Standings(BTreeMap<String, Standing>);
