@@ -50,7 +50,7 @@ pub enum Fact {
     Brand(String),
     /// `bought "kids"`
     Bought(String),
-    /// `received offer`, `opened offer`, `clicked offer`, before the test begins.
+    /// `received offer`, `opened offer`, `clicked offer`, `event "visited"`, before the test begins.
     Touched(Touch, String),
     /// `age 30`: a number the project declared.
     Number(String, i64),
@@ -90,7 +90,7 @@ pub enum What {
 pub enum Happening {
     /// `purchase [1_900 RUB]`
     Purchase(Option<Minor>),
-    /// `opened offer`, `clicked offer`, `received offer`
+    /// `opened offer`, `clicked offer`, `received offer`, `event "visited"`
     Touched(Touch, String),
     /// `consent sms`, `not consent sms`
     Consent(Channel, bool),

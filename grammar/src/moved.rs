@@ -219,6 +219,7 @@ fn step(value: &mut Step, edits: &Edits) {
             all(unless, edits, |event, edits| match event {
                 Event::Purchase => {}
                 Event::Clicked(name) | Event::Opened(name) => moved(name, edits, leaf),
+                Event::Own(label) => moved(label, edits, leaf),
             });
         }
         Step::If { arms, otherwise } => {

@@ -276,7 +276,7 @@ impl Out {
                 }
                 for (at, event) in unless.iter().enumerate() {
                     self.word(if at == 0 { "unless" } else { "or" });
-                    self.event(&event.value);
+                    self.event(&event.value)?;
                 }
             }
             Step::If { arms, otherwise } => {
@@ -334,7 +334,7 @@ impl Out {
         Some(())
     }
 
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, event: &Event) -> Option<()> {
         match event {
             Event::Purchase => self.word("purchase"),
             Event::Clicked(message) => {
@@ -345,7 +345,12 @@ impl Out {
                 self.word("opened");
                 self.name(message);
             }
+            Event::Own(event) => {
+                self.word("event");
+                self.label(&event.value)?;
+            }
         }
+        Some(())
     }
 
     fn body(&mut self, body: &Body) -> Option<()> {

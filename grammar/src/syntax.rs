@@ -507,6 +507,8 @@ pub enum Event {
     Clicked(Name),
     /// `opened offer`
     Opened(Name),
+    /// `event "visited"`
+    Own(Node<Label>),
 }
 
 /// What a grant gives.

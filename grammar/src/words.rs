@@ -90,6 +90,7 @@ impl Word {
             ("clicked", Condition) => "clicked MESSAGE in 30d",
             ("opened", Event) => "unless opened MESSAGE",
             ("clicked", Event) => "unless clicked MESSAGE",
+            ("event", Event) => "unless event \"visited\"",
             ("tag", Condition) => "tag vip",
             _ => self.form,
         }
@@ -167,6 +168,7 @@ pub const VOCABULARY: &[Word] = &[
     word("received", &[Condition], "received MESSAGE in 30d", &["получил"]),
     word("opened", &[Condition, Event], "opened MESSAGE", &["открыл"]),
     word("clicked", &[Condition, Event], "clicked MESSAGE", &["кликнул", "нажал"]),
+    word("event", &[Condition, Event], "event \"visited\" in 7d", &["событие"]),
     word("reachable", &[Condition], "reachable push", &["доступен"]),
     word("city", &[Condition], "city \"Omsk\"", &["город"]),
     word("churn", &[Condition], "churn >= 60%", &["отток"]),
@@ -382,6 +384,7 @@ pub(crate) fn expected(rule: Rule) -> &'static [&'static str] {
         Rule::kw_until | Rule::until | Rule::until_word => &["`until`"],
         Rule::kw_clicked => &["`clicked`"],
         Rule::kw_opened => &["`opened`"],
+        Rule::kw_event | Rule::happened => &["`event`"],
         Rule::kw_received | Rule::touched => &["`received`"],
         Rule::kw_cashback | Rule::cashback => &["`cashback`"],
         Rule::kw_promo | Rule::promo => &["`promo`"],

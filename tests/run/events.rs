@@ -204,3 +204,26 @@ fn a_row_that_says_too_little_is_rejected_with_the_reason() {
         assert!(rejected.contains(reason), "{reason}: {rejected}");
     }
 }
+
+#[test]
+fn events_of_ones_own_end_waits_and_are_seen_by_conditions() {
+    let chains = "chain a { segment recency 5..5
+          -> wait 3d unless event \"visited the site\" or event rated
+          -> if event rated in 400d { sms offer } else { push offer } }
+        chain b { segment event \"visited the site\" in 1d and not event rated -> email offer }";
+    let project = crowd(chains, 3, "2026-01-10");
+    happen(
+        &project,
+        "1,visited the site,2026-01-16T12:00:00,,\n2,rated,2025-12-16T12:00:00,,\n\
+         3,Visited the site,2026-01-16T12:00:00,,\n",
+    );
+    replay(&project, "2026-01-15..2026-01-20");
+    let mut sent = project.sent();
+    sent.sort();
+    // The words are those of the file, letter by letter.
+    let expected =
+        ["2026-01-17 10:00 email 1", "2026-01-18 10:00 push 3", "2026-01-18 10:00 sms 2"];
+    assert_eq!(sent, expected);
+    let told = "SELECT customer_id, detail FROM journal WHERE what = 'answered'";
+    assert_eq!(project.store().rows(told), ["1|event visited the site"]);
+}

@@ -55,6 +55,7 @@ pub(crate) fn step(action: &Action, own: bool) -> String {
                     Event::Purchase => "purchase".to_owned(),
                     Event::Clicked(message) => format!("clicked {message}"),
                     Event::Opened(message) => format!("opened {message}"),
+                    Event::Own(event) => format!("event {event:?}"),
                 })
                 .collect();
             if !events.is_empty() {

@@ -285,6 +285,7 @@ impl Walk<'_, '_, '_, '_> {
             syntax::Event::Purchase => Event::Purchase,
             syntax::Event::Clicked(name) => Event::Clicked(known(name)),
             syntax::Event::Opened(name) => Event::Opened(known(name)),
+            syntax::Event::Own(event) => Event::Own(event.value.value()),
         }
     }
 

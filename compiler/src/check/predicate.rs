@@ -91,6 +91,7 @@ pub(super) fn label(
     match word.value.as_str() {
         "tag" => Some(Condition::Tag(value)),
         "city" => Some(Condition::City(value)),
+        "event" => touch(Touch::Own),
         "bought" => Some(Condition::Bought { category: value, within: within? }),
         "brand" => {
             segments.use_brand(&value);

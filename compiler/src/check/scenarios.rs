@@ -14,7 +14,8 @@ use chainc_grammar::syntax::{self, Atom, Node, Phrase, Quantity, Setting, Span, 
 const FACTS: &str = "`recency 64`, `consent sms`, `not reachable push`, `tag vip`, `balance 100`";
 /// Of how many chains a finding tells.
 const MOST_CHAINS: usize = 4;
-const HAPPENINGS: &str = "`purchase 1_900 RUB`, `clicked offer`, `not consent sms`";
+const HAPPENINGS: &str =
+    "`purchase 1_900 RUB`, `clicked offer`, `event \"visited\"`, `not consent sms`";
 const EXPECTED: &str = "`grant 300 points`, `sms offer`, `tag vip`, `exit` or `nothing`";
 
 /// Checks one test; nothing when some of it was not understood.
@@ -141,7 +142,7 @@ impl Reader<'_, '_, '_> {
                 self.segments.use_brand(&name.value);
                 Some(Fact::Brand(name.value))
             }
-            "received" | "opened" | "clicked" => {
+            "received" | "opened" | "clicked" | "event" => {
                 self.touched(&setting).map(|(how, message)| Fact::Touched(how, message))
             }
             name => match self.segments.attribute(name).map(|(kind, _)| *kind) {
@@ -181,7 +182,7 @@ impl Reader<'_, '_, '_> {
                 let money = self.scope.money(&node, Wants::GoalMoney)?;
                 Some(Happening::Purchase(Some(money)))
             }
-            "received" | "opened" | "clicked" if !not => {
+            "received" | "opened" | "clicked" | "event" if !not => {
                 self.touched(&setting).map(|(how, message)| Happening::Touched(how, message))
             }
             _ => self.unexpected(phrase, HAPPENINGS),
@@ -292,9 +293,13 @@ impl Reader<'_, '_, '_> {
         let how = match setting.word.value.as_str() {
             "received" => Touch::Received,
             "opened" => Touch::Opened,
-            _ => Touch::Clicked,
+            "clicked" => Touch::Clicked,
+            _ => Touch::Own,
         };
         let name = self.label(setting)?;
+        if how == Touch::Own {
+            return Some((how, name.value));
+        }
         predicate::message(&name.value, name.span, self.resolved, self.scope)?;
         self.segments.use_message(&name.value);
         Some((how, name.value))

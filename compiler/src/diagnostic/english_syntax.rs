@@ -188,7 +188,9 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
         Hint::BareTime => "the time follows `wait` at once: `wait 3d`",
         Hint::OneTime => "a time is one number with one unit: `wait 74h`",
         Hint::Purchase => "what was bought is written `purchase`: `wait 3d unless purchase`",
-        Hint::Events => "a wait ends early by `purchase`, `opened offer` or `clicked offer`",
+        Hint::Events => {
+            "a wait ends early by `purchase`, `opened offer`, `clicked offer` or `event \"visited\"`"
+        }
         Hint::BareValue => "the value follows at once: `city \"Omsk\" or city \"Tomsk\"`",
         Hint::OneNumber => "a condition compares with one number, worked out: `recency >= 35`",
         Hint::Everybody => "all customers are `frequency >= 0`",

@@ -205,7 +205,9 @@ fn hinted(hint: Hint, slot: Slot, found: &str) -> Option<String> {
         Hint::BareTime => "срок идёт сразу после `wait`: `wait 3d`",
         Hint::OneTime => "срок — одно число с одной единицей: `wait 74h`",
         Hint::Purchase => "покупка пишется `purchase`: `wait 3d unless purchase`",
-        Hint::Events => "ожидание прерывают `purchase`, `opened offer` и `clicked offer`",
+        Hint::Events => {
+            "ожидание прерывают `purchase`, `opened offer`, `clicked offer` и `event \"visited\"`"
+        }
         Hint::BareValue => "значение пишется сразу за словом: `city \"Омск\" or city \"Томск\"`",
         Hint::OneNumber => "условие сравнивает с одним готовым числом: `recency >= 35`",
         Hint::Everybody => "все клиенты — это `frequency >= 0`",

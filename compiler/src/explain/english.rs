@@ -153,6 +153,7 @@ fn event(event: &Event) -> String {
         Event::Purchase => "a purchase since entering".to_owned(),
         Event::Clicked(message) => format!("a click in `{message}`"),
         Event::Opened(message) => format!("opening `{message}`"),
+        Event::Own(event) => format!("the event “{event}”"),
     }
 }
 
@@ -652,6 +653,7 @@ impl Voice for English {
             Event::Purchase => "bought".to_owned(),
             Event::Clicked(message) => format!("clicked {message}"),
             Event::Opened(message) => format!("opened {message}"),
+            Event::Own(event) => event.clone(),
         }
     }
 

@@ -125,11 +125,18 @@ fn one(of: &Condition, holds: bool, currency: &Currency) -> String {
                 &format!("who have not bought “{category}”{lately}"),
             )
         }
+        Condition::Touched { how: Touch::Own, message: event, within } => {
+            let lately = lately(*within, "");
+            not(
+                &format!("with the event “{event}”{lately}"),
+                &format!("without the event “{event}”{lately}"),
+            )
+        }
         Condition::Touched { how, message, within } => {
             let verb = match how {
                 Touch::Received => "received",
                 Touch::Opened => "opened",
-                Touch::Clicked => "clicked",
+                Touch::Clicked | Touch::Own => "clicked",
             };
             let lately = lately(*within, "");
             not(

@@ -200,6 +200,7 @@ fn event(event: &Event) -> String {
         Event::Purchase => "покупка".to_owned(),
         Event::Clicked(message) => format!("переход по ссылке в `{message}`"),
         Event::Opened(message) => format!("открытие `{message}`"),
+        Event::Own(event) => format!("событие «{event}»"),
     }
 }
 
@@ -709,6 +710,7 @@ impl Voice for Russian {
             Event::Purchase => "покупка".to_owned(),
             Event::Clicked(message) => format!("переход из {message}"),
             Event::Opened(message) => format!("открытие {message}"),
+            Event::Own(event) => event.clone(),
         }
     }
 

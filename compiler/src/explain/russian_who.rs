@@ -165,14 +165,19 @@ fn one(of: &Condition, holds: bool, currency: &Currency) -> Said {
         Condition::Bought { category, within } => {
             who(format!("{}{} «{category}»", lately(*within, ""), not("покупали")))
         }
+        Condition::Touched { how: Touch::Own, message: event, within } => {
+            let was =
+                if holds { "было событие" } else { "не было события" };
+            with(format!("{}{was} «{event}»", lately(*within, "")))
+        }
         Condition::Touched { how, message, within } => {
             let verb = match (how, holds) {
                 (Touch::Received, true) => "получили",
                 (Touch::Received, false) => "не получали",
                 (Touch::Opened, true) => "открыли",
                 (Touch::Opened, false) => "не открывали",
-                (Touch::Clicked, true) => "перешли по ссылке в",
-                (Touch::Clicked, false) => "не переходили по ссылке в",
+                (Touch::Clicked | Touch::Own, true) => "перешли по ссылке в",
+                (Touch::Clicked | Touch::Own, false) => "не переходили по ссылке в",
             };
             who(format!("{}{verb} `{message}`", lately(*within, "")))
         }

@@ -68,11 +68,12 @@ pub enum Condition {
         /// Over the last so many days or hours; ever when `None`.
         within: Option<Period>,
     },
-    /// A message was sent to, opened or clicked by the customer.
+    /// A message was sent to, opened or clicked by the customer, or an event of the project's
+    /// own happened to her.
     Touched {
         /// What happened to it.
         how: Touch,
-        /// The message.
+        /// The message; of an event of the project's own, its word.
         message: String,
         /// Over the last so many days or hours; ever when `None`.
         within: Option<Period>,
@@ -109,6 +110,8 @@ pub enum Touch {
     Opened,
     /// `clicked offer`
     Clicked,
+    /// `event "visited"`: no message, but an event of the project's own.
+    Own,
 }
 
 impl Touch {
@@ -119,6 +122,7 @@ impl Touch {
             Self::Received => "received",
             Self::Opened => "opened",
             Self::Clicked => "clicked",
+            Self::Own => "event",
         }
     }
 }

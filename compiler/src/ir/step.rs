@@ -227,4 +227,6 @@ pub enum Event {
     Clicked(String),
     /// This message was opened since the customer entered the chain.
     Opened(String),
+    /// This event of the project's own happened since the customer entered the chain.
+    Own(String),
 }

@@ -112,9 +112,12 @@ impl Build<'_> {
         let span = self.place(&pair);
         let value = match pair.as_rule() {
             Rule::consent | Rule::reachable => self.reach(pair),
-            Rule::tag | Rule::bought | Rule::touched | Rule::city | Rule::brand_of => {
-                self.labelled(pair)
-            }
+            Rule::tag
+            | Rule::bought
+            | Rule::touched
+            | Rule::happened
+            | Rule::city
+            | Rule::brand_of => self.labelled(pair),
             Rule::declared => match find(pair.clone().into_inner(), Rule::string) {
                 Some(_) => self.labelled(pair),
                 None => self.measured(pair),

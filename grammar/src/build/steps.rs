@@ -265,11 +265,12 @@ impl Build<'_> {
         Some(Step::Wait { delay: delay?, unless })
     }
 
-    fn event(&self, pair: Pair<'_, Rule>) -> Option<Event> {
+    fn event(&mut self, pair: Pair<'_, Rule>) -> Option<Event> {
         let mut inner = pair.into_inner();
         Some(match inner.next()?.as_rule() {
             Rule::kw_clicked => Event::Clicked(self.name(&inner.next()?)),
             Rule::kw_opened => Event::Opened(self.name(&inner.next()?)),
+            Rule::kw_event => Event::Own(self.label(inner.next()?)?),
             _ => Event::Purchase,
         })
     }

@@ -298,7 +298,7 @@ impl Walk<'_> {
             || self.kind(at + 1) == Some(Kind::Line);
         let is_label = matches!(
             self.word(at.wrapping_sub(1)),
-            "tag" | "city" | "bought" | "brand" | "consent" | "reachable"
+            "tag" | "city" | "bought" | "event" | "brand" | "consent" | "reachable"
         );
         // A name of one letter: nothing stands before it that could be joined.
         let last = at.wrapping_sub(1);
@@ -338,6 +338,7 @@ impl Walk<'_> {
                 | "received"
                 | "opened"
                 | "clicked"
+                | "event"
                 | "city"
                 | "brand"
                 | "consent"

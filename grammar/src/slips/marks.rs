@@ -141,6 +141,7 @@ impl Walk<'_> {
                     "tag"
                         | "city"
                         | "bought"
+                        | "event"
                         | "brand"
                         | "consent"
                         | "reachable"

@@ -283,7 +283,7 @@ fn condition() -> BoxedStrategy<Condition> {
         1 => (named(&["consent", "reachable"]), channel())
             .prop_map(|(word, channel)| Condition::Reach { word, channel }),
         1 => labelled(named(&["tag", "city"]).boxed(), label().boxed(), Just(None).boxed()),
-        1 => labelled(named(&["bought", "brand"]).boxed(), label().boxed(), window().boxed()),
+        1 => labelled(named(&["bought", "event", "brand"]).boxed(), label().boxed(), window().boxed()),
         1 => labelled(
             named(&["received", "opened", "clicked"]).boxed(),
             word().prop_map(Label::Word).boxed(),
@@ -325,6 +325,7 @@ fn step() -> BoxedStrategy<Step> {
         Just(Event::Purchase),
         name().prop_map(Event::Clicked),
         name().prop_map(Event::Opened),
+        label().prop_map(|event| Event::Own(node(event))),
     ];
     let until = atoms(&["mon", "tue", "sat", "sun"]).prop_map(|atoms| {
         let atoms: Vec<_> = atoms

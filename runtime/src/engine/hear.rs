@@ -89,7 +89,7 @@ impl Scene<'_> {
                 let now = news.occurred_at;
                 outbox::hurry(self.tx, shard, customer_id, Channel::Push, now)?;
             }
-            (What::Own(_), _) => {}
+            (What::Own(word), _) => self.did(news, (shard, customer_id), Touch::Own, word)?,
         }
         Ok(CameTo::Counted)
     }
@@ -110,12 +110,23 @@ impl Scene<'_> {
     /// She opened a message or clicked in it; so it has arrived, too.
     fn touched(&mut self, news: &News, how: Touch, sent: &Sent) -> Result<(), Problem> {
         self.arrived(news, sent)?;
-        let (shard, id) = (sent.key.shard, sent.key.customer_id.as_str());
-        events::touch(self.tx, news, (shard, id), &sent.message)?;
         self.tell_of_message(news, sent)?;
+        let who = (sent.key.shard, sent.key.customer_id.as_str());
+        self.did(news, who, how, &sent.message)
+    }
+
+    /// Conditions see what she did, and waits end by it.
+    fn did(
+        &mut self,
+        news: &News,
+        (shard, customer_id): (i64, &str),
+        how: Touch,
+        message: &str,
+    ) -> Result<(), Problem> {
+        events::touch(self.tx, news, (shard, customer_id), how, message)?;
         let at = news.occurred_at;
-        for enrolment in enrolments::of_customer(self.tx, shard, id, at)? {
-            let input = Input::Touched { how, message: sent.message.clone(), at };
+        for enrolment in enrolments::of_customer(self.tx, shard, customer_id, at)? {
+            let input = Input::Touched { how, message: message.to_owned(), at };
             self.advance(enrolment, input, at)?;
         }
         Ok(())

@@ -106,6 +106,7 @@ impl Walk<'_> {
                 Event::Purchase => customer.last_purchase_at.filter(|at| *at > entered),
                 Event::Clicked(message) => touched(Touch::Clicked, message),
                 Event::Opened(message) => touched(Touch::Opened, message),
+                Event::Own(event) => touched(Touch::Own, event),
             };
             Some((at?, event.clone()))
         });
@@ -118,6 +119,9 @@ impl Walk<'_> {
             }
             Some((at, Event::Opened(message))) => {
                 self.leave(at, Told::Answered(Touch::Opened, message), End::Answered);
+            }
+            Some((at, Event::Own(event))) => {
+                self.leave(at, Told::Answered(Touch::Own, event), End::Answered);
             }
             None => return false,
         }
@@ -147,6 +151,7 @@ impl Walk<'_> {
         let named = match how {
             Touch::Clicked => Event::Clicked(message.clone()),
             Touch::Opened => Event::Opened(message.clone()),
+            Touch::Own => Event::Own(message.clone()),
             Touch::Received => return,
         };
         if at > self.state.entered_at && self.state.memory.watching.contains(&named) {

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use crate::time::Moment;
-use chainc_compiler::ir::Channel;
+use chainc_compiler::ir::{Channel, Touch};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 /// What happened.
@@ -227,11 +227,12 @@ pub(crate) fn tell(
     Ok(())
 }
 
-/// Writes what a customer did with a message, once.
+/// Writes what a customer did with a message, or an event of the project's own, once.
 pub(crate) fn touch(
     tx: &Transaction<'_>,
     news: &News,
     (shard, customer_id): (i64, &str),
+    how: Touch,
     message: &str,
 ) -> Result<(), Problem> {
     tx.prepare_cached(
@@ -242,7 +243,7 @@ pub(crate) fn touch(
         shard,
         customer_id,
         message,
-        news.what.as_str(),
+        how.as_str(),
         news.occurred_at.0,
         news.event_id,
     ])?;

@@ -95,6 +95,7 @@ fn touched((connection, shard, id): Who<'_>) -> Result<Vec<Touched>, Problem> {
         let how = match how.as_str() {
             "received" => Touch::Received,
             "opened" => Touch::Opened,
+            "event" => Touch::Own,
             _ => Touch::Clicked,
         };
         Ok(Touched { how, message: row.get(0)?, at: Moment(row.get(2)?) })

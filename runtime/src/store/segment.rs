@@ -174,7 +174,7 @@ impl Writer<'_> {
                      AND o.settled_at BETWEEN ? AND ?)",
                 );
             }
-            Touch::Opened | Touch::Clicked => {
+            Touch::Opened | Touch::Clicked | Touch::Own => {
                 self.push("EXISTS (SELECT 1 FROM touch o");
                 self.of_her("o", " AND o.message = ?", Value::Text(message.to_owned()));
                 self.push(" AND o.how = ? AND o.at BETWEEN ? AND ?)");

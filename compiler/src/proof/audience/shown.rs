@@ -3,6 +3,7 @@
 use super::measure::{ABSENT, MOST, Measure, MeasureId, Measures, Reach};
 use super::ranges::Ranges;
 use super::sets::{Fact, Value, Witness};
+use crate::ir::Touch;
 use crate::units::{BasisPoints, Currency};
 
 impl Measures {
@@ -151,6 +152,7 @@ fn yes_or_no(measure: &Measure, is: bool) -> String {
         Measure::Tag(name) | Measure::Bought(name, _) | Measure::Brand(name, _) => {
             format!(" {}", label(name))
         }
+        Measure::Touched(Touch::Own, event, _) => format!(" {}", label(event)),
         Measure::Touched(_, message, _) => format!(" {message}"),
         Measure::Consent(channel) | Measure::Reachable(channel) => format!(" {channel}"),
         _ => String::new(),

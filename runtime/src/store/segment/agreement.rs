@@ -60,7 +60,7 @@ struct Person {
     attributes: Vec<(&'static str, &'static str)>,
     /// Points, and hours until they expire.
     points: Vec<(i64, Option<i64>)>,
-    /// Hours ago, message, state.
+    /// Hours ago, message, state or what she did with it.
     messages: Vec<(i64, &'static str, &'static str)>,
 }
 
@@ -92,7 +92,8 @@ fn person() -> impl Strategy<Value = Person> {
     ]);
     // A lot can be spent, and what is owed stands in one below zero.
     let points = (-1..4_i64, prop::option::of(-30..60_i64));
-    let states = vec!["delivered", "pending", "undeliverable", "skipped"];
+    let states =
+        vec!["delivered", "pending", "undeliverable", "skipped", "opened", "clicked", "event"];
     let message =
         (hours_ago(), prop::sample::select(vec!["offer", "other"]), prop::sample::select(states));
     let first = (
@@ -186,6 +187,14 @@ fn bring_in(tx: &Transaction<'_>, id: &str, person: &Person) -> Result<(), Probl
         )?;
     }
     for (number, (hours, message, state)) in person.messages.iter().enumerate() {
+        if matches!(*state, "opened" | "clicked" | "event") {
+            tx.execute(
+                "INSERT INTO touch (shard, customer_id, message, how, at, event_id) \
+                 VALUES (?, ?, ?, ?, ?, ?)",
+                params![shard, id, message, state, ago(*hours).0, [u8::try_from(number).unwrap()]],
+            )?;
+            continue;
+        }
         tx.execute(
             "INSERT INTO outbox (shard, customer_id, chain, cycle, step, round, channel, \
              effect_key, version, message, content, state, rejections, written_at, settled_at, \
@@ -222,7 +231,7 @@ fn within() -> impl Strategy<Value = Option<Period>> {
 
 fn condition() -> impl Strategy<Value = Condition> {
     let money = prop::sample::select(vec![0, 1_000, 2_000, 2_500, 5_000]);
-    let channel = prop::sample::select(vec![Channel::Sms, Channel::Email]);
+    let channel = prop::sample::select(vec![Channel::Sms, Channel::Email, Channel::Webhook]);
     let window = prop_oneof![
         Just(Window::Ever),
         period().prop_map(Window::Within),
@@ -249,13 +258,17 @@ fn condition() -> impl Strategy<Value = Condition> {
         (prop::sample::select(vec!["kids", "food"]), within())
             .prop_map(|(category, within)| Condition::Bought { category: category.into(), within }),
         within().prop_map(|within| Condition::Brand { brand: "toys".into(), within }),
-        within().prop_map(|within| Condition::Touched {
-            how: Touch::Received,
-            message: "offer".into(),
-            within
-        }),
+        (
+            prop::sample::select(vec![Touch::Received, Touch::Opened, Touch::Clicked, Touch::Own]),
+            within()
+        )
+            .prop_map(|(how, within)| Condition::Touched {
+                how,
+                message: "offer".into(),
+                within
+            }),
         channel.prop_map(Condition::Consent),
-        Just(Condition::Reachable(Channel::Sms)),
+        prop::sample::select(vec![Channel::Sms, Channel::Webhook]).prop_map(Condition::Reachable),
         Just(Condition::Tag("vip".into())),
         Just(Condition::City("Омск".into())),
         (0..400_u32).prop_map(|days| Condition::Birthday(Period::Days(days))),
