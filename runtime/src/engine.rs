@@ -12,13 +12,13 @@ mod enrol;
 mod hear;
 mod learn;
 mod obey;
+mod policy;
 mod release;
-mod rules;
 mod undecided;
 mod wallet;
 mod world;
 
-pub(crate) use rules::limits;
+pub(crate) use policy::budget::limits;
 
 use crate::channel::{Broken, Channel};
 use crate::links::Links;

@@ -1,6 +1,5 @@
 //! Customers advance: the step function is asked, and what it says is written.
 
-use super::rules::{Purse, Room, Scoped};
 use super::world::World;
 use super::{Engine, RunError};
 use crate::enrolment::{Enrolment, Key};
@@ -8,11 +7,9 @@ use crate::sources::Known;
 use crate::step::{self, Effect, Facts, Input, Told, What};
 use crate::store::journal::{self, Line, Tally};
 use crate::store::operations::{self, Standings};
-use crate::store::{
-    Problem, budget, customers, enrolments, knowledge, outbox, promo, sources, wallet,
-};
+use crate::store::{Problem, customers, enrolments, knowledge, outbox, promo, sources};
 use crate::time::{Moment, Zone};
-use chainc_compiler::ir::{AtLimit, Capped, Chain};
+use chainc_compiler::ir::{AtLimit, Chain};
 use chainc_compiler::units::Points;
 use rusqlite::Transaction;
 use std::collections::BTreeMap;
@@ -247,39 +244,6 @@ impl<'a> Scene<'a> {
             Ok((pool.clone(), promo::next(self.tx, pool, *most)?))
         };
         pools.iter().map(next).collect()
-    }
-
-    /// What the fullest of some purses has left; no limit if there are none.
-    pub(super) fn room(&self, purses: &[Purse]) -> Result<Option<Room>, Problem> {
-        let mut least: Option<Room> = None;
-        for purse in purses {
-            let left = purse.limit - budget::used(self.tx, &purse.owner, &purse.name)?;
-            if least.as_ref().is_none_or(|least| left < least.left) {
-                least = Some(Room { left, then: purse.then, told: purse.told() });
-            }
-        }
-        Ok(least)
-    }
-
-    /// The cap on points that leaves a customer least, and what that is.
-    fn points_allowed(
-        &self,
-        key: &Key,
-        chain: &Chain,
-        zone: &Zone,
-        now: Moment,
-    ) -> Result<Option<(Points, Scoped)>, Problem> {
-        let mut least: Option<(Points, Scoped)> = None;
-        for scoped in self.world.caps(chain) {
-            let Capped::Points(most) = scoped.cap.most else { continue };
-            let since = zone.minus(now, scoped.cap.per);
-            let granted = wallet::given_since(self.tx, key, scoped.chains.as_deref(), since)?;
-            let left = Points(most.0 - granted);
-            if least.as_ref().is_none_or(|(least, _)| left < *least) {
-                least = Some((left, scoped));
-            }
-        }
-        Ok(least)
     }
 
     /// Why a gift was left out: the cause, and behind a colon which cap or budget it was.

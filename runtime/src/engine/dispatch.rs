@@ -4,14 +4,15 @@
 //! message as in flight; from then on it is not sent again before its outcome is learned.
 
 use super::advance::Scene;
+use super::policy::Verdict;
 use super::{Engine, RunError};
 use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
-use crate::store::{Problem, budget, customers, enrolments, held, outbox};
+use crate::store::{Problem, customers, enrolments, held, outbox};
 use crate::time::Moment;
-use chainc_compiler::ir::{AtLimit, Capped, Channel, Placeholder};
+use chainc_compiler::ir::{Channel, Placeholder};
 use std::collections::BTreeMap;
 
 /// How many due messages are looked at in one transaction, and how many if some channel
@@ -168,24 +169,6 @@ fn by_channel(messages: Vec<Queued>) -> BTreeMap<Channel, Vec<Queued>> {
     groups
 }
 
-/// What the guards say of a message that is about to leave.
-enum Verdict {
-    /// It may, at this cost.
-    Leave(i64),
-    /// Not before this moment.
-    PutOff(Moment),
-    /// Not before budgets have room for it.
-    Hold,
-    /// Not before its chain goes on.
-    Park,
-    /// The customer is no longer there.
-    Cancel,
-    /// It must not; the words say why: the cause, and behind a colon the particulars.
-    Skip(String),
-    /// It could not reach her.
-    Unreachable(&'static str),
-}
-
 impl Scene<'_> {
     /// Looks at the guards; returns the message if it is in flight now.
     fn take(&mut self, message: Queued, now: Moment) -> Result<Option<Queued>, Problem> {
@@ -221,69 +204,6 @@ impl Scene<'_> {
             }
         }
         Ok(None)
-    }
-
-    fn guards(&self, message: &Queued, now: Moment) -> Result<Verdict, Problem> {
-        if !message.awaited {
-            return Ok(Verdict::Cancel);
-        }
-        if self.stands_still(&message.key.chain) {
-            return Ok(Verdict::Park);
-        }
-        let version = self.world.version(&message.key.chain, &message.version)?;
-        let chain = &version.chain;
-        let said = message.said.map(|(_, _, granted)| granted);
-        if !self.world.agrees(chain, message.channel, said) {
-            return Ok(Verdict::Skip("no consent".to_owned()));
-        }
-        if self.world.wants_a_way_out(chain, message) {
-            return Ok(Verdict::Skip("no way to unsubscribe".to_owned()));
-        }
-        if message.address.is_none() && message.channel != Channel::Webhook {
-            return Ok(Verdict::Unreachable("no address"));
-        }
-        if message.dead {
-            return Ok(Verdict::Unreachable("dead address"));
-        }
-        let zone = self.world.zone(message.timezone.as_deref());
-        let allowed = zone.after_quiet(self.world.quiet(chain), now);
-        // Held up until it would be too late, or late for whatever reason.
-        if message.stale_at.is_some_and(|stale_at| stale_at < allowed) {
-            return Ok(Verdict::Skip("too late".to_owned()));
-        }
-        if allowed > now {
-            return Ok(Verdict::PutOff(allowed));
-        }
-        for scoped in self.world.caps(chain) {
-            let Capped::Messages(most) = scoped.cap.most else { continue };
-            let since = zone.minus(now, scoped.cap.per);
-            let chains = scoped.chains.as_deref();
-            if outbox::sent_since(self.tx, &message.key, chains, since)? >= most {
-                return Ok(Verdict::Skip(scoped.told()));
-            }
-        }
-        let price = self.world.price(message.channel);
-        let cost = price.saturating_mul(i64::from(message.content.parts()));
-        match self.room(&self.world.money_purses(chain, message.channel))? {
-            Some(room) if room.left < cost => Ok(match room.then {
-                AtLimit::Hold => Verdict::Hold,
-                AtLimit::Skip | AtLimit::End => Verdict::Skip(room.told),
-            }),
-            Some(_) | None => Ok(Verdict::Leave(cost)),
-        }
-    }
-
-    /// Reserves the cost of a message, or gives it back where it is negative.
-    fn reserve(&self, message: &Queued, cost: i64) -> Result<(), Problem> {
-        let version = self.world.version(&message.key.chain, &message.version)?;
-        for purse in self.world.money_purses(&version.chain, message.channel) {
-            budget::reserve(self.tx, &purse.owner, &purse.name, cost)?;
-        }
-        Ok(())
-    }
-
-    fn unreserve(&self, message: &Queued) -> Result<(), Problem> {
-        self.reserve(message, -message.cost)
     }
 
     fn settle(&mut self, message: &Queued, outcome: Outcome, now: Moment) -> Result<(), Problem> {

@@ -5,7 +5,7 @@ use crate::enrolment::Enrolment;
 use crate::needs::Needs;
 use crate::store::Problem;
 use crate::time::Zone;
-use chainc_compiler::ir::{Chain, Program};
+use chainc_compiler::ir::{Brand, Chain, Experiment, Program};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -55,6 +55,27 @@ impl World {
     /// Every version that somebody may walk.
     pub(super) fn versions(&self) -> impl Iterator<Item = &Version> {
         self.versions.values().map(Rc::as_ref)
+    }
+
+    /// The experiment a chain belongs to, with its name.
+    pub(super) fn experiment(&self, chain: &Chain) -> Option<(&String, &Experiment)> {
+        self.program.experiments.get_key_value(chain.experiment.as_ref()?)
+    }
+
+    /// The brand a chain speaks for.
+    pub(super) fn brand(&self, chain: &Chain) -> Option<&Brand> {
+        self.program.brands.get(chain.brand.as_ref()?)
+    }
+
+    /// Who a chain's messages are from.
+    pub(super) fn sender(&self, chain: &Chain) -> Option<String> {
+        self.brand(chain)?.sender.clone()
+    }
+
+    /// The zone that decides who enters a chain, and when.
+    pub(super) fn business(&self, chain: &Chain) -> Zone {
+        let own = self.brand(chain).and_then(|brand| brand.timezone.as_deref());
+        self.zone(own)
     }
 
     /// Returns the zone a customer lives in: her own, if it is known, else the business zone.
