@@ -19,6 +19,8 @@ mod links;
 mod live;
 #[path = "run/merge.rs"]
 mod merge;
+#[path = "run/peers.rs"]
+mod peers;
 #[path = "run/policy.rs"]
 mod policy;
 #[path = "run/rules.rs"]
