@@ -100,13 +100,29 @@ fn told(chain: &str, standing: Standing, in_it: i64) -> String {
 }
 
 /// `, since 2026-03-01 10:00 by anna: wrong prices`, in the business zone.
-pub(crate) fn since(project: &Project, last: &Operation) -> String {
+fn since(project: &Project, last: &Operation) -> String {
     let program = project.compile().program;
     let zone = program.and_then(|program| Zone::get(&program.policy.timezone));
-    let zone = zone.unwrap_or_else(Zone::utc);
+    format!(", {}", told_at(last, &zone.unwrap_or_else(Zone::utc)))
+}
+
+/// `since 2026-03-01 10:00 by anna: wrong prices`
+fn told_at(last: &Operation, zone: &Zone) -> String {
     let (day, clock) = (zone.day(last.at), zone.clock(last.at));
     let reason = last.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    format!(", since {day} {clock} by {}{reason}", last.who)
+    format!("since {day} {clock} by {}{reason}", last.who)
+}
+
+/// Says which chains stand still, so that nobody wonders why a run does nothing.
+pub(crate) fn tell_of_standing(store: &Store, zone: &Zone) -> Result<(), Failure> {
+    for (chain, last) in operations::standing_still(store)? {
+        let is = last.standing.as_str();
+        say::talk(&format!(
+            "chain `{chain}` is {is} {}; `chainc resume {chain}` lets it go on",
+            told_at(&last, zone)
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses a name that is no chain, neither of the store nor of the project. The project need

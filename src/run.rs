@@ -4,7 +4,7 @@ use crate::config::{self, ChannelConfig, TlsConfig};
 use crate::failure::Failure;
 use crate::import::{self, Business};
 use crate::project::Project;
-use crate::{Format, render, say, table};
+use crate::{Format, order, render, say, table};
 use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::ir;
 use chainc_runtime::channel::Channel;
@@ -118,6 +118,7 @@ pub(crate) fn run(
         run_state::forget_replay(&mut store)?;
     }
     import::configured_files(&project, &business, &mut store)?;
+    order::tell_of_standing(&store, &business.zone)?;
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

@@ -468,7 +468,8 @@ impl Voice for English {
                 Some(("opened", message)) => {
                     format!("she opened `{message}`: that ended the chain")
                 }
-                _ => "her answer ended the chain".to_owned(),
+                Some((_, event)) => format!("\"{event}\" happened: that ended the chain"),
+                None => "her answer ended the chain".to_owned(),
             },
             "ended" => match detail.unwrap_or_default() {
                 "purchased" | "answered" => return None,
@@ -523,6 +524,10 @@ impl Voice for English {
         let since = self.clock.of_business(told.at, Lang::En);
         let who = by(&told.who, told.reason.as_deref());
         format!("the chain was {what} on {since} {who}: nothing is done until it resumes")
+    }
+
+    fn goal(&self, until: Moment) -> String {
+        format!("a purchase until {} counts for the goal", self.moment(until))
     }
 
     fn fork(&self, arms: &[String], has_else: bool) -> String {

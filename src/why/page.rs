@@ -88,6 +88,8 @@ fn future(page: &mut Page, way: &Way, voice: &dyn Voice) {
     page.gap();
     let mut now: Vec<String> = way.told.iter().map(|told| sentence(&voice.told(told))).collect();
     now.push(sentence(&voice.stands(stands, way)));
+    let open = way.goal_until.filter(|_| way.bought_at.is_none());
+    now.extend(open.map(|until| sentence(&voice.goal(until))));
     page.hanging(&format!("  {}", voice.label(Label::Now)), margin, &now.join(" "));
     let (ahead, is_over_then) = way.ahead();
     let ids = ahead.iter().map(|step| step.id.chars().count()).max().unwrap_or(0);

@@ -535,7 +535,8 @@ impl Voice for Russian {
                     format!("переход по ссылке в `{message}` завершил цепочку")
                 }
                 Some(("opened", message)) => format!("открытие `{message}` завершило цепочку"),
-                _ => "ответ клиента завершил цепочку".to_owned(),
+                Some((_, event)) => format!("событие «{event}» завершило цепочку"),
+                None => "ответ клиента завершил цепочку".to_owned(),
             },
             "ended" => match detail.unwrap_or_default() {
                 "purchased" | "answered" => return None,
@@ -594,6 +595,10 @@ impl Voice for Russian {
                 "цепочка стоит на паузе с {since} {who}: до возобновления ничего не происходит"
             ),
         }
+    }
+
+    fn goal(&self, until: Moment) -> String {
+        format!("покупка до {} засчитывается в цель", self.moment(until))
     }
 
     fn fork(&self, arms: &[String], has_else: bool) -> String {

@@ -85,6 +85,8 @@ pub(super) trait Voice {
     fn stands(&self, stands: &Stands, way: &Way) -> String;
     /// That somebody told the chain to stand still.
     fn told(&self, told: &Operation) -> String;
+    /// Until when a purchase counts for the goal.
+    fn goal(&self, until: Moment) -> String;
     /// That conditions decide which way she goes: for whom each is, and whether there is one
     /// for all others.
     fn fork(&self, arms: &[String], has_else: bool) -> String;

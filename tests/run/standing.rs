@@ -27,7 +27,9 @@ fn a_paused_chain_does_nothing_and_hears_everything() {
     // 1 buys; 4 would enter; all the others would be reminded on the 18th.
     project.imported("customers", "customer_id,phone,consent_sms\n4,+12025550104,yes\n");
     buy(&project, "1,2026-01-17T12:00:00,10\n4,2026-01-12T12:00:00,10\n");
-    replay(&project, "2026-01-16..2026-01-20");
+    let still = "chain `winback` is paused since 2026-01-16 23:59 by anna: wrong prices";
+    let range = ["run", ".", "--replay", "2026-01-16..2026-01-20"];
+    project.chainc(&range).succeeded().says(still);
     assert_eq!(ended(&project), ["1|purchased", "2|under way", "3|under way"]);
     assert_eq!(project.sent().len(), 3);
 

@@ -133,6 +133,21 @@ fn from_row(row: &Row<'_>) -> std::result::Result<Operation, Problem> {
     })
 }
 
+/// Returns the chains that do not run, each with what was last said of it.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn standing_still(store: &Store) -> Result<Vec<(String, Operation)>> {
+    store.read(|connection| {
+        let standings = standings(connection)?;
+        let mut still = Vec::new();
+        for chain in standings.0.keys().filter(|chain| standings.stands_still(chain)) {
+            still.extend(last(connection, chain)?.map(|told| (chain.clone(), told)));
+        }
+        Ok(still)
+    })
+}
+
 /// Returns everything that was said of a chain, the first first.
 pub(crate) fn all(
     connection: &Connection,
