@@ -35,6 +35,8 @@ mod standing;
 mod wallet;
 #[path = "run/why.rs"]
 mod why;
+#[path = "run/windows.rs"]
+mod windows;
 
 use support::{Done, Project};
 

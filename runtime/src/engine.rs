@@ -24,7 +24,7 @@ use crate::channel::{Broken, Channel};
 use crate::links::Links;
 use crate::needs::Needs;
 use crate::sources::Rules;
-use crate::store::{Store, StoreError, enrolments, events, outbox, promo, run_state};
+use crate::store::{Store, StoreError, enrolments, events, outbox, promo, run_state, windows};
 use crate::time::Moment;
 use chainc_compiler::ir::{self, Program};
 use std::collections::BTreeMap;
@@ -157,6 +157,7 @@ impl Engine {
         })?;
         let versions = store.read(run_state::versions)?;
         let world = World::new(program, versions, settings);
+        store.write(|tx| windows::retain(tx, &world.windows()))?;
         Ok(Self { store, world, channels, stop, clock: None, steps: 0 })
     }
 

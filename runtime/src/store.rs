@@ -5,6 +5,7 @@
 //! module writes SQL.
 
 pub(crate) mod assignment;
+pub(crate) mod bought;
 pub(crate) mod budget;
 pub(crate) mod cashback;
 pub mod customers;
@@ -30,6 +31,7 @@ pub mod sources;
 pub mod status;
 pub mod summary;
 pub(crate) mod wallet;
+pub(crate) mod windows;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};

@@ -105,6 +105,12 @@ impl Zone {
         TimeZone::get(name).ok().map(Self)
     }
 
+    /// Returns its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
     /// Returns UTC.
     #[must_use]
     pub const fn utc() -> Self {

@@ -10,10 +10,11 @@ use crate::enrolment::{Enrolment, Key};
 use crate::lists;
 use crate::step::State;
 use crate::store::enrolments::{Again, Arms, Candidate, Door};
-use crate::store::{Problem, enrolments, frozen, operations, run_state, segment};
+use crate::store::{Problem, enrolments, frozen, operations, run_state, segment, windows};
 use crate::time::{Day, Moment, Zone};
 use chainc_compiler::ir::{Chain, Condition, Control, Entry, Schedule};
 use chainc_compiler::units::Minor;
+use std::collections::BTreeSet;
 
 impl Engine {
     /// Lets in whoever may enter the next chain whose time has come; true if there was one.
@@ -71,6 +72,10 @@ impl Scene<'_> {
     fn look(&mut self, chain: &Chain, business: &Zone, now: Moment) -> Result<(), Problem> {
         self.make_lists(chain, business, now)?;
         let policy = &self.world.program.policy;
+        windows::refresh(self.tx, &chain.audience, now, business)?;
+        if let Some(Control::Segment(held_out)) = &chain.control {
+            windows::refresh(self.tx, held_out, now, business)?;
+        }
         let audience = segment::compile(&chain.audience, policy, now, business);
         let compiled = |condition: &Condition| segment::compile(condition, policy, now, business);
         let arms = Arms {
@@ -114,6 +119,10 @@ impl Scene<'_> {
                 continue;
             }
             let list = condition::list_key(on, condition);
+            if frozen::is_made(self.tx, &list)? {
+                continue;
+            }
+            windows::refresh(self.tx, condition, now, business)?;
             let members = segment::compile(condition, policy, now, business);
             frozen::make(self.tx, &list, &members, now)?;
         }
@@ -129,6 +138,21 @@ impl World {
         let priority = |chain: &Chain| chain.exclusive.as_ref().and_then(|group| group.priority);
         chains.sort_by_key(|chain| std::cmp::Reverse(priority(chain)));
         chains
+    }
+
+    /// The windows that chains count purchases in when they look at their segments.
+    pub(super) fn windows(&self) -> BTreeSet<String> {
+        let of = |chain: &Chain| {
+            let business = self.business(chain);
+            let held_out = match &chain.control {
+                Some(Control::Segment(held_out)) => Some(held_out.as_ref()),
+                Some(Control::Share(_)) | None => None,
+            };
+            let lists = lists::of(chain).into_iter().map(|(_, condition)| condition);
+            let asked = std::iter::once(&chain.audience).chain(held_out).chain(lists);
+            asked.flat_map(|condition| windows::of(condition, &business)).collect::<Vec<_>>()
+        };
+        self.program.chains.iter().flat_map(of).collect()
     }
 
     /// The other chains a customer of this one must not be in.

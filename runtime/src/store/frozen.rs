@@ -4,7 +4,13 @@ use super::Problem;
 use super::segment::Predicate;
 use crate::time::Moment;
 use rusqlite::types::Value;
-use rusqlite::{Transaction, params, params_from_iter};
+use rusqlite::{Connection, Transaction, params, params_from_iter};
+
+/// Tells whether a list was written down.
+pub(crate) fn is_made(connection: &Connection, list: &str) -> Result<bool, Problem> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM frozen_list WHERE list = ?")?;
+    Ok(statement.exists([list])?)
+}
 
 /// Writes a list down, if that has not been done before.
 pub(crate) fn make(

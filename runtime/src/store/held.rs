@@ -10,8 +10,8 @@ use rusqlite::{Connection, Transaction, params};
 /// Tells whether anything is held at all.
 pub(crate) fn any(connection: &Connection) -> Result<bool, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox WHERE held IS NOT NULL) \
-         OR EXISTS (SELECT 1 FROM enrolment WHERE held IS NOT NULL AND due_at IS NULL)",
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND held IS NOT NULL) \
+         OR EXISTS (SELECT 1 FROM enrolment WHERE phase = 'held' AND due_at IS NULL)",
     )?;
     Ok(statement.exists([])?)
 }
@@ -93,7 +93,7 @@ pub(crate) fn release_messages(
     let room = most.room.unwrap_or(i64::MAX);
     let mut statement = tx.prepare_cached(
         "SELECT shard, customer_id, cycle, step, round, held FROM outbox WHERE chain = ? \
-         AND version = ? AND channel = ? AND held IS NOT NULL AND held * ? <= ? \
+         AND version = ? AND channel = ? AND state = 'queued' AND held IS NOT NULL AND held * ? <= ? \
          ORDER BY held_at, shard, customer_id, cycle, step, round LIMIT ?",
     )?;
     let rows = statement.query_map(
@@ -146,7 +146,7 @@ pub(crate) fn release_enrolments(
     let room = most.room.unwrap_or(i64::MAX);
     let mut statement = tx.prepare_cached(
         "SELECT shard, customer_id, cycle, held FROM enrolment WHERE chain = ? AND version = ? \
-         AND held IS NOT NULL AND due_at IS NULL AND held <= ? \
+         AND phase = 'held' AND due_at IS NULL AND held <= ? \
          ORDER BY entered_at, shard, customer_id, cycle LIMIT ?",
     )?;
     let rows = statement.query_map(params![of.chain, of.version, room, most.rows], |row| {
@@ -174,9 +174,9 @@ pub(crate) type Held = ((String, String, String), i64);
 /// Returns how many are held, by chain, version and step.
 pub(crate) fn count(connection: &Connection) -> Result<Vec<Held>, Problem> {
     let mut statement = connection.prepare(
-        "SELECT chain, version, step, count(*) FROM outbox WHERE held IS NOT NULL \
+        "SELECT chain, version, step, count(*) FROM outbox WHERE state = 'queued' AND held IS NOT NULL \
          GROUP BY 1, 2, 3 UNION ALL SELECT chain, version, place, count(*) FROM enrolment \
-         WHERE held IS NOT NULL GROUP BY 1, 2, 3",
+         WHERE phase = 'held' GROUP BY 1, 2, 3",
     )?;
     let rows = statement
         .query_map([], |row| Ok(((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?)))?;

@@ -72,12 +72,12 @@ fn bought((connection, shard, id): Who<'_>) -> Result<Vec<Bought>, Problem> {
     )?;
     let rows = statement.query_map(params![shard, id], |row| {
         let categories: Option<String> = row.get(3)?;
-        let words = categories.iter().flat_map(|all| all.split(';')).map(str::trim);
+        let words = super::bought::words(categories.as_deref());
         Ok(Bought {
             at: Moment(row.get(0)?),
             amount: Minor(row.get(1)?),
             brand: row.get(2)?,
-            categories: words.filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+            categories: words.map(str::to_owned).collect(),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -131,6 +131,8 @@ pub struct News {
     pub event_id: Vec<u8>,
     /// At which brand.
     pub brand: Option<String>,
+    /// From which categories, separated by `;`.
+    pub categories: Option<String>,
     /// Points she paid with.
     pub points_spent: Points,
     /// Points the till gave for it.
@@ -145,7 +147,7 @@ pub(crate) fn news(
 ) -> Result<Vec<News>, Problem> {
     let mut statement = connection.prepare_cached(
         "SELECT shard, customer_id, occurred_at, amount, event_id, brand, points_spent, \
-         points_earned FROM purchase \
+         points_earned, categories FROM purchase \
          WHERE known = 0 AND occurred_at <= ? ORDER BY occurred_at, event_id LIMIT ?",
     )?;
     let rows = statement.query_map(params![until.0, limit], |row| {
@@ -158,6 +160,7 @@ pub(crate) fn news(
             brand: row.get(5)?,
             points_spent: Points(row.get(6)?),
             points_earned: Points(row.get(7)?),
+            categories: row.get(8)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -177,7 +180,9 @@ pub(crate) fn tell(tx: &Transaction<'_>, news: &News) -> Result<(), Problem> {
          WHERE shard = ?3 AND customer_id = ?4",
     )?
     .execute(params![news.occurred_at.0, news.amount.0, news.shard, news.customer_id])?;
-    Ok(())
+    let (at, who) = (news.occurred_at, (news.shard, news.customer_id.as_str()));
+    super::windows::add(tx, who.0, who.1, at, news.amount)?;
+    super::bought::add(tx, who, at, news.brand.as_deref(), news.categories.as_deref())
 }
 
 /// Reckons a customer's numbers anew from her purchases, where adding does not do.
@@ -189,7 +194,8 @@ pub(crate) fn recount(tx: &Transaction<'_>, shard: i64, customer_id: &str) -> Re
          WHERE shard = ?1 AND customer_id = ?2",
     )?
     .execute(params![shard, customer_id])?;
-    Ok(())
+    super::windows::recount(tx, shard, customer_id)?;
+    super::bought::recount(tx, shard, customer_id)
 }
 
 /// Returns when a customer first bought for so much after one moment and up to another.

@@ -51,6 +51,8 @@ pub fn forget_replay(store: &mut Store) -> Result<()> {
         tx.execute_batch(
             "DELETE FROM frozen_list; DELETE FROM frozen_member; \
              DELETE FROM assignment; DELETE FROM stratum; \
+             DELETE FROM counted_window; DELETE FROM purchase_window; \
+             DELETE FROM bought_last; \
              DELETE FROM touch; DELETE FROM consent WHERE event_id IS NOT NULL; \
              UPDATE event SET came_to = NULL; \
              DELETE FROM enrolment; DELETE FROM outbox; DELETE FROM wallet_entry; \

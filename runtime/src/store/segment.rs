@@ -4,6 +4,7 @@
 //! counted in whole days is counted in the business zone; a window of days reaches
 //! back to the start of its first day.
 
+use super::windows;
 use crate::condition::{self, CHURN, YES, millis};
 use crate::time::{Day, Moment, Zone};
 use chainc_compiler::ir::{AttributeTest, Channel, Condition, Policy, Touch, Window};
@@ -19,7 +20,8 @@ pub struct Predicate {
     pub params: Vec<Value>,
 }
 
-/// Compiles a condition as it reads at a moment in the business zone.
+/// Compiles a condition as it reads at a moment in the business zone. Its windows must reach
+/// back from that moment: [`windows::refresh`] comes before.
 #[must_use]
 pub fn compile(condition: &Condition, policy: &Policy, now: Moment, business: &Zone) -> Predicate {
     let mut writer = Writer { sql: String::new(), params: Vec::new(), policy, now, business };
@@ -52,7 +54,7 @@ impl Writer<'_> {
             Condition::Frequency { test, window } => self.frequency(*test, *window),
             Condition::Spent { test, within: None } => self.test("c.spent", *test, None),
             Condition::Spent { test, within: Some(period) } => {
-                self.of_purchases("coalesce(sum(p.amount), 0)", *period, *test);
+                self.of_window("w.spent", *period, *test);
             }
             Condition::AverageCheck { test, within: None } => {
                 self.push("(c.purchases > 0 AND ");
@@ -60,19 +62,17 @@ impl Writer<'_> {
                 self.push(")");
             }
             Condition::AverageCheck { test, within: Some(period) } => {
-                self.push("coalesce((SELECT ");
-                self.test("sum(p.amount)", *test, Some(("count(*)", &[])));
-                self.push(" FROM purchase p");
-                self.purchases_since(Some(*period));
-                self.push("), 0)");
+                self.push("EXISTS (SELECT 1 FROM purchase_window w");
+                self.in_window(*period, " AND ");
+                self.test("w.spent", *test, Some(("w.purchases", &[])));
+                self.push(")");
             }
             Condition::Overdue(test) => self.overdue(*test),
             Condition::Brand { brand, within } => {
-                self.exists_purchase("p.brand = ?", brand, *within);
+                self.bought("brand", brand, *within);
             }
             Condition::Bought { category, within } => {
-                let is_one = "instr(';' || p.categories || ';', ';' || ? || ';') > 0";
-                self.exists_purchase(is_one, category, *within);
+                self.bought("category", category, *within);
             }
             Condition::Touched { how, message, within } => self.touched(*how, message, *within),
             Condition::Consent(channel) => self.consent(*channel),
@@ -245,7 +245,7 @@ impl Writer<'_> {
     fn frequency(&mut self, test: Test, window: Window) {
         match window {
             Window::Ever => self.test("c.purchases", test, None),
-            Window::Within(period) => self.of_purchases("count(*)", period, test),
+            Window::Within(period) => self.of_window("w.purchases", period, test),
             // n purchases per period: purchases * period against n * time observed.
             Window::Per(period) => {
                 self.params.push(Value::Integer(millis(period)));
@@ -268,25 +268,32 @@ impl Writer<'_> {
         self.push(")");
     }
 
-    fn of_purchases(&mut self, what: &str, period: Period, test: Test) {
-        self.params.push(Value::Integer(self.since(period).0));
+    /// A number of a window, which is 0 without a row.
+    fn of_window(&mut self, column: &str, period: Period, test: Test) {
+        let window = windows::name(period, self.business);
+        self.params.push(Value::Text(window));
         let expression = format!(
-            "(SELECT {what} FROM purchase p WHERE p.shard = c.shard \
-             AND p.customer_id = c.customer_id AND p.occurred_at >= ? AND p.known = 1)"
+            "coalesce((SELECT {column} FROM purchase_window w WHERE w.shard = c.shard \
+             AND w.customer_id = c.customer_id AND w.window = ?), 0)"
         );
         self.test(&expression, test, None);
     }
 
-    fn exists_purchase(&mut self, is_one: &str, value: &str, within: Option<Period>) {
-        self.push("EXISTS (SELECT 1 FROM purchase p");
-        self.purchases_since(within);
-        self.push(&format!(" AND {is_one})"));
-        self.params.push(Value::Text(value.to_owned()));
+    fn in_window(&mut self, period: Period, more: &str) {
+        let window = windows::name(period, self.business);
+        self.of_her("w", &format!(" AND w.window = ?{more}"), Value::Text(window));
     }
 
-    fn purchases_since(&mut self, within: Option<Period>) {
+    fn bought(&mut self, kind: &str, word: &str, within: Option<Period>) {
+        self.push("EXISTS (SELECT 1 FROM bought_last b");
+        self.of_her(
+            "b",
+            &format!(" AND b.kind = '{kind}' AND b.word = ?"),
+            Value::Text(word.to_owned()),
+        );
+        self.push(" AND b.last_at >= ?)");
         let since = within.map_or(i64::MIN, |period| self.since(period).0);
-        self.of_her("p", " AND p.occurred_at >= ? AND p.known = 1", Value::Integer(since));
+        self.params.push(Value::Integer(since));
     }
 
     fn since(&self, period: Period) -> Moment {
@@ -335,5 +342,7 @@ pub const fn address_columns(channel: Channel) -> Option<(&'static str, &'static
 
 #[cfg(test)]
 mod agreement;
+#[cfg(test)]
+mod speed;
 #[cfg(test)]
 mod tests;

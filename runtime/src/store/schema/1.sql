@@ -108,6 +108,38 @@ CREATE TABLE watermark (
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- The windows of time that chains count purchases in, such as `180d Europe/Berlin`, and the
+-- moment each reaches back to.
+CREATE TABLE counted_window (
+  window TEXT NOT NULL PRIMARY KEY,
+  since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What a customer bought in a window. Kept up on every purchase that becomes known; what has
+-- fallen out of a window is taken out before a chain looks. No row: nothing.
+CREATE TABLE purchase_window (
+  shard INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  window TEXT NOT NULL,
+  purchases INTEGER NOT NULL,
+  spent INTEGER NOT NULL,
+  -- The first of them, which falls out first.
+  leaves_at INTEGER NOT NULL,
+  PRIMARY KEY (shard, customer_id, window)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX purchase_window_leaves ON purchase_window (window, leaves_at);
+
+-- When she last bought of a brand or from a category.
+CREATE TABLE bought_last (
+  shard INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('brand', 'category')),
+  word TEXT NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (shard, customer_id, kind, word)
+) STRICT, WITHOUT ROWID;
+
 -- Purchases of customers nobody knows yet, kept until they are imported.
 CREATE TABLE stray_purchase (
   event_id BLOB NOT NULL PRIMARY KEY,
@@ -182,7 +214,7 @@ CREATE INDEX enrolment_due ON enrolment (due_at, shard, customer_id, chain, cycl
 CREATE INDEX enrolment_undecided ON enrolment (undecided_since)
   WHERE undecided_since IS NOT NULL AND parked_at IS NULL;
 CREATE INDEX enrolment_held ON enrolment (chain, version, entered_at, shard, customer_id, cycle)
-  WHERE held IS NOT NULL AND due_at IS NULL;
+  WHERE phase = 'held' AND due_at IS NULL;
 CREATE INDEX enrolment_parked ON enrolment (chain) WHERE parked_at IS NOT NULL;
 
 -- Who is held out of an experiment, settled when she first enters one of its chains.
@@ -246,7 +278,7 @@ CREATE INDEX outbox_due ON outbox (due_at, shard, customer_id, chain, cycle, ste
 CREATE INDEX outbox_in_flight ON outbox (state) WHERE state = 'in_flight';
 CREATE INDEX outbox_held ON outbox
   (chain, version, channel, held_at, shard, customer_id, cycle, step, round)
-  WHERE held IS NOT NULL;
+  WHERE state = 'queued' AND held IS NOT NULL;
 CREATE INDEX outbox_parked ON outbox (chain) WHERE parked_at IS NOT NULL;
 
 -- A receipt, an unsubscription and the like name their message by its key.

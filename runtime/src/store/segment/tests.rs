@@ -1,7 +1,7 @@
 //! Who is in a segment, on a real store.
 
 use super::compile;
-use crate::store::Store;
+use crate::store::{Store, purchases, windows};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Channel, Condition, Policy, Window};
 use chainc_compiler::units::{Period, Test};
@@ -82,7 +82,7 @@ fn shop() -> Store {
                 let sql = "INSERT INTO consent VALUES (0, ?, 'sms', ?, 0, ?, 'test', NULL, NULL)";
                 tx.execute(sql, rusqlite::params![id, at(when), granted])?;
             }
-            Ok(())
+            ["a", "b", "c", "d"].into_iter().try_for_each(|id| purchases::recount(tx, 0, id))
         })
         .unwrap();
     std::fs::remove_file(path).unwrap();
@@ -90,10 +90,11 @@ fn shop() -> Store {
 }
 
 /// Says who is in a segment now.
-fn who(store: &Store, condition: &Condition) -> String {
-    let predicate = compile(condition, &policy(), now(), &zone());
+fn who(store: &mut Store, condition: &Condition) -> String {
     store
-        .read(|connection| {
+        .write(|connection| {
+            windows::refresh(connection, condition, now(), &zone())?;
+            let predicate = compile(condition, &policy(), now(), &zone());
             let sql = format!(
                 "SELECT coalesce(group_concat(customer_id, ''), '') FROM \
                  (SELECT customer_id FROM customer c WHERE {} ORDER BY customer_id)",
@@ -111,8 +112,8 @@ fn not(condition: Condition) -> Condition {
 
 #[test]
 fn recency_counts_whole_calendar_days_of_the_business_zone() {
-    let store = shop();
-    let recency = |test| who(&store, &Condition::Recency(test));
+    let mut store = shop();
+    let mut recency = |test| who(&mut store, &Condition::Recency(test));
     assert_eq!(recency(Test::Exactly(0)), "a");
     assert_eq!(recency(Test::Exactly(1)), "b", "a minute before midnight is a day ago");
     assert_eq!(recency(Test::Between(60, 89)), "cd", "both ends belong");
@@ -125,16 +126,16 @@ fn recency_counts_whole_calendar_days_of_the_business_zone() {
 
 #[test]
 fn who_never_bought_has_no_recency() {
-    let store = shop();
-    assert_eq!(who(&store, &Condition::Recency(Test::AtLeast(0))), "abcd");
-    assert_eq!(who(&store, &not(Condition::Recency(Test::AtLeast(0)))), "e");
-    assert_eq!(who(&store, &not(Condition::Recency(Test::Below(60)))), "cde");
+    let mut store = shop();
+    assert_eq!(who(&mut store, &Condition::Recency(Test::AtLeast(0))), "abcd");
+    assert_eq!(who(&mut store, &not(Condition::Recency(Test::AtLeast(0)))), "e");
+    assert_eq!(who(&mut store, &not(Condition::Recency(Test::Below(60)))), "cde");
 }
 
 #[test]
 fn frequency_counts_ever_lately_and_as_a_rate() {
-    let store = shop();
-    let frequency = |test, window| who(&store, &Condition::Frequency { test, window });
+    let mut store = shop();
+    let mut frequency = |test, window| who(&mut store, &Condition::Frequency { test, window });
     assert_eq!(frequency(Test::AtLeast(2), Window::Ever), "bc");
     assert_eq!(frequency(Test::Exactly(0), Window::Ever), "e");
     assert_eq!(frequency(Test::AtLeast(2), Window::Within(Period::Days(90))), "b");
@@ -151,8 +152,8 @@ fn frequency_counts_ever_lately_and_as_a_rate() {
 
 #[test]
 fn spent_sums_ever_and_lately() {
-    let store = shop();
-    let spent = |test, within| who(&store, &Condition::Spent { test, within });
+    let mut store = shop();
+    let mut spent = |test, within| who(&mut store, &Condition::Spent { test, within });
     assert_eq!(spent(Test::AtLeast(9900), None), "cd");
     assert_eq!(spent(Test::Above(9900), None), "c");
     assert_eq!(spent(Test::AtLeast(3000), Some(Period::Days(31))), "b");
@@ -162,26 +163,26 @@ fn spent_sums_ever_and_lately() {
 
 #[test]
 fn consent_is_the_last_word_up_to_now() {
-    assert_eq!(who(&shop(), &Condition::Consent(Channel::Sms)), "a");
-    assert_eq!(who(&shop(), &Condition::Consent(Channel::Push)), "");
+    assert_eq!(who(&mut shop(), &Condition::Consent(Channel::Sms)), "a");
+    assert_eq!(who(&mut shop(), &Condition::Consent(Channel::Push)), "");
 }
 
 #[test]
 fn reachable_is_an_address_that_is_not_dead() {
-    assert_eq!(who(&shop(), &Condition::Reachable(Channel::Sms)), "e");
-    assert_eq!(who(&shop(), &not(Condition::Reachable(Channel::Sms))), "abcd");
+    assert_eq!(who(&mut shop(), &Condition::Reachable(Channel::Sms)), "e");
+    assert_eq!(who(&mut shop(), &not(Condition::Reachable(Channel::Sms))), "abcd");
 }
 
 #[test]
 fn conditions_join() {
-    let store = shop();
+    let mut store = shop();
     let vip = || Condition::Tag("vip".into());
     let lapsed = || Condition::Recency(Test::AtLeast(60));
-    assert_eq!(who(&store, &Condition::Any(vec![vip(), lapsed()])), "acd");
-    assert_eq!(who(&store, &Condition::All(vec![vip(), lapsed()])), "");
-    assert_eq!(who(&store, &not(Condition::Any(vec![vip(), lapsed()]))), "be");
-    assert_eq!(who(&store, &Condition::All(vec![])), "abcde");
-    assert_eq!(who(&store, &Condition::Any(vec![])), "");
+    assert_eq!(who(&mut store, &Condition::Any(vec![vip(), lapsed()])), "acd");
+    assert_eq!(who(&mut store, &Condition::All(vec![vip(), lapsed()])), "");
+    assert_eq!(who(&mut store, &not(Condition::Any(vec![vip(), lapsed()]))), "be");
+    assert_eq!(who(&mut store, &Condition::All(vec![])), "abcde");
+    assert_eq!(who(&mut store, &Condition::Any(vec![])), "");
 }
 
 #[test]
@@ -189,5 +190,5 @@ fn no_word_of_a_chain_reaches_the_sql() {
     let tag = "x' OR '1'='1";
     let predicate = compile(&Condition::Tag(tag.into()), &policy(), now(), &zone());
     assert!(!predicate.sql.contains(tag));
-    assert_eq!(who(&shop(), &Condition::Tag(tag.into())), "");
+    assert_eq!(who(&mut shop(), &Condition::Tag(tag.into())), "");
 }
