@@ -264,3 +264,6 @@ fn refuse_drafts(program: &Program, channels: &Channels) -> Result<(), RunError>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
