@@ -5,7 +5,7 @@ use super::voice::{Clock, Label, Voice};
 use chainc_compiler::diagnostic::Lang;
 use chainc_compiler::explain;
 use chainc_compiler::ir::{Action, Channel};
-use chainc_compiler::units::{Currency, Minor, Points};
+use chainc_compiler::units::{Currency, Minor, Period, Points};
 use chainc_runtime::store::history::Sent;
 use chainc_runtime::store::operations::{Operation, Standing};
 use chainc_runtime::time::Moment;
@@ -43,6 +43,13 @@ fn count(n: i64, one: &str, many: &str) -> String {
 fn by(who: &str, reason: Option<&str>) -> String {
     let reason = reason.map(|reason| format!(" (\"{reason}\")")).unwrap_or_default();
     format!("by {who}{reason}")
+}
+
+fn lately(within: Option<Period>) -> String {
+    match within {
+        Some(period) => format!("in the last {}", explain::period(period, Lang::En)),
+        None => "in all".to_owned(),
+    }
 }
 
 impl English {
@@ -212,8 +219,21 @@ impl English {
                 };
                 format!("hers was {ago}{}", day.unwrap_or_default())
             }
-            Known::Purchases(n) => format!("she has {} in all", count(*n, "purchase", "purchases")),
-            Known::Spent(sum) => format!("she has spent {} in all", self.money(*sum)),
+            Known::Purchases(n, within) => {
+                let n = count(*n, "purchase", "purchases");
+                format!("she has {n} {}", lately(*within))
+            }
+            Known::Spent(sum, within) => {
+                format!("she has spent {} {}", self.money(*sum), lately(*within))
+            }
+            Known::Channel(channel) => {
+                let reach = life.channels.iter().find(|reach| reach.channel == *channel);
+                reach.map_or_else(|| "she is not one of them".to_owned(), |reach| self.reach(reach))
+            }
+            Known::Churn(None) => "nobody has forecast that of her".to_owned(),
+            Known::Churn(Some(chance)) => {
+                format!("with her it is {}", explain::share(*chance, Lang::En))
+            }
             Known::Registered(None) => "nobody knows when she registered".to_owned(),
             Known::Registered(Some(days)) => {
                 format!("she registered {} ago", count(*days, "day", "days"))
@@ -336,8 +356,9 @@ impl Voice for English {
             other => other,
         };
         let by = entry.chain.as_deref().map(|chain| format!(" by `{chain}`")).unwrap_or_default();
-        let sign = if entry.points.0 > 0 { "+" } else { "" };
-        format!("{sign}{} {why}{by}", explain::points(entry.points, Lang::En))
+        let sign = if entry.points.0 > 0 { "+" } else { "−" };
+        let points = explain::points(Points(entry.points.0.abs()), Lang::En);
+        format!("{sign}{points} {why}{by}")
     }
 
     fn elsewhere(&self) -> &'static str {
@@ -461,6 +482,9 @@ impl Voice for English {
             }
             "purchased" if together("bought") => "the purchase ended the chain".to_owned(),
             "purchased" => format!("bought{bought}: that ended the chain"),
+            "answered" if together("clicked") || together("opened") => {
+                "that ended the chain".to_owned()
+            }
             "answered" => match detail.and_then(|text| text.split_once(' ')) {
                 Some(("clicked", message)) => {
                     format!("she followed the link in `{message}`: that ended the chain")

@@ -5,7 +5,7 @@ use super::voice::{Clock, Label, Voice};
 use chainc_compiler::diagnostic::{Lang, plural};
 use chainc_compiler::explain;
 use chainc_compiler::ir::{Action, Channel};
-use chainc_compiler::units::{Currency, Minor, Points};
+use chainc_compiler::units::{Currency, Minor, Period, Points};
 use chainc_runtime::store::history::Sent;
 use chainc_runtime::store::operations::{Operation, Standing};
 use chainc_runtime::time::Moment;
@@ -39,9 +39,9 @@ const fn o(channel: Channel) -> &'static str {
 const fn pieces(channel: Channel) -> &'static str {
     match channel {
         Channel::Sms => "SMS",
-        Channel::Email => "Письма",
-        Channel::Push => "Пуши",
-        Channel::Webhook => "Вебхук",
+        Channel::Email => "письма",
+        Channel::Push => "пуши",
+        Channel::Webhook => "вебхук",
     }
 }
 
@@ -84,6 +84,13 @@ fn source(source: &str) -> &str {
 fn by(who: &str, reason: Option<&str>) -> String {
     let reason = reason.map(|reason| format!(": «{reason}»")).unwrap_or_default();
     format!("({who}{reason})")
+}
+
+fn lately(within: Option<Period>) -> String {
+    match within {
+        Some(period) => format!("за {}", explain::period(period, Lang::Ru)),
+        None => "всего".to_owned(),
+    }
 }
 
 impl Russian {
@@ -253,10 +260,24 @@ impl Russian {
                     n => format!("последняя покупка клиента была {} назад{day}", days(*n)),
                 }
             }
-            Known::Purchases(n) => {
-                format!("у клиента всего {}", noun(*n, "покупка", "покупки", "покупок"))
+            Known::Purchases(n, within) => {
+                let n = noun(*n, "покупка", "покупки", "покупок");
+                format!("у клиента {} {n}", lately(*within))
             }
-            Known::Spent(sum) => format!("у клиента покупок всего на {}", self.money(*sum)),
+            Known::Spent(sum, within) => {
+                format!("у клиента {} покупок на {}", lately(*within), self.money(*sum))
+            }
+            Known::Channel(channel) => {
+                let reach = life.channels.iter().find(|reach| reach.channel == *channel);
+                reach.map_or_else(
+                    || "этот клиент к ним не относится".to_owned(),
+                    |reach| self.reach(reach),
+                )
+            }
+            Known::Churn(None) => "для клиента прогноза нет".to_owned(),
+            Known::Churn(Some(chance)) => {
+                format!("у клиента он {}", explain::share(*chance, Lang::Ru))
+            }
             Known::Registered(None) => "дата регистрации клиента неизвестна".to_owned(),
             Known::Registered(Some(n)) => format!("с регистрации клиента прошло {}", days(*n)),
             Known::Balance(points) => {
@@ -380,8 +401,9 @@ impl Voice for Russian {
         };
         let by = entry.chain.as_deref();
         let by = by.map(|chain| format!(", цепочка `{chain}`")).unwrap_or_default();
-        let sign = if entry.points.0 > 0 { "+" } else { "" };
-        format!("{sign}{}: {why}{by}", explain::points(entry.points, Lang::Ru))
+        let sign = if entry.points.0 > 0 { "+" } else { "−" };
+        let points = explain::points(Points(entry.points.0.abs()), Lang::Ru);
+        format!("{sign}{points}: {why}{by}")
     }
 
     fn elsewhere(&self) -> &'static str {
@@ -530,6 +552,9 @@ impl Voice for Russian {
             "returned" | "control returned" => "засчитанная в цель покупка возвращена".to_owned(),
             "purchased" if together("bought") => "эта покупка завершила цепочку".to_owned(),
             "purchased" => format!("покупка{bought}: она завершила цепочку"),
+            "answered" if together("clicked") || together("opened") => {
+                "это завершило цепочку".to_owned()
+            }
             "answered" => match detail.and_then(|text| text.split_once(' ')) {
                 Some(("clicked", message)) => {
                     format!("переход по ссылке в `{message}` завершил цепочку")

@@ -114,6 +114,53 @@ fn what_happened_is_told_in_both_languages() {
 }
 
 #[test]
+fn who_answered_who_waits_for_room_and_of_whom_nobody_knows_yet_is_told() {
+    let chains = r#"policy { price sms 4.20 RUB }
+message offer { sms "Hi" email subject "Hi" body "Come in" push title "Hi" body "Come in" }
+message later { email subject "Still here" body "Come in" }
+chain asks {
+  budget 4.20 RUB on sms
+  segment recency 5..5 -> sms offer -> fallback email -> wait 1d unless clicked offer
+    -> push offer -> wait 3d unless purchase -> email later
+}
+chain gives {
+  budget 100 points then hold
+  segment recency 5..5 -> grant 100 expires 9d -> wait 2d
+}
+chain wants {
+  segment frequency >= 2 in 30d and spent >= 5_000 RUB in 90d and consent email
+    and churn >= 60% and reachable push -> email later
+}
+"#;
+    let project = Project::with(&[
+        ("chains.chain", chains),
+        ("chainc.yaml", "sources: { tills: { grace: 2d, then: hold } }\n"),
+    ]);
+    project.imported(
+        "customers",
+        "customer_id,phone,email,push_token,consent_sms,consent_email,consent_push\n\
+         1,+12025550101,c1@example.com,card-1,yes,yes,yes\n\
+         2,+12025550102,c2@example.com,,yes,no,yes\n",
+    );
+    project.write(
+        "purchases.csv",
+        "customer_id,purchased_at,amount\n1,2026-01-10T12:00:00,10\n2,2026-01-10T12:00:00,20\n",
+    );
+    let complete = ["--source", "tills", "--watermark", "2026-01-17T00:00:00"];
+    project
+        .chainc(&[&["import", "purchases", "purchases.csv"], &complete[..]].concat())
+        .succeeded();
+    project.imported(
+        "events",
+        "customer_id,event,at,message\n1,opened,2026-01-15T11:00:00,offer\n\
+         1,clicked,2026-01-15T12:00:00,offer\n",
+    );
+    replay(&project, "2026-01-14..2026-01-25");
+    recorded(&project, "answered-and-held", &["1"]);
+    recorded(&project, "undecided", &["2"]);
+}
+
+#[test]
 fn machines_get_the_facts_with_their_sentences() {
     let project = shop();
     replay(&project, "2026-02-01..2026-02-06");

@@ -6,8 +6,8 @@ use crate::condition;
 use crate::customer::Customer;
 use crate::store::operations::{Operation, Standing};
 use crate::time::{Day, Moment, Zone};
-use chainc_compiler::ir::{Chain, Condition, Entry, Program};
-use chainc_compiler::units::{Date, Minor, Points, Test};
+use chainc_compiler::ir::{Chain, Channel, Condition, Entry, Program, Window};
+use chainc_compiler::units::{BasisPoints, Date, Minor, Period, Points, Test};
 
 /// What keeps a customer out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +58,14 @@ pub struct Fails {
 pub enum Known {
     /// So many days since her last purchase; none if `None`.
     LastPurchase(Option<i64>),
-    /// So many purchases in all.
-    Purchases(i64),
-    /// So much spent in all.
-    Spent(Minor),
+    /// So many purchases, over a time or in all.
+    Purchases(i64, Option<Period>),
+    /// So much spent, over a time or in all.
+    Spent(Minor, Option<Period>),
+    /// What a channel is to her.
+    Channel(Channel),
+    /// The forecast chance that she leaves, or none.
+    Churn(Option<BasisPoints>),
     /// So many days since she registered; nobody knows if `None`.
     Registered(Option<i64>),
     /// So many points to spend.
@@ -172,8 +176,21 @@ impl Visit<'_> {
             {
                 Known::LastPurchase(days(who.last_purchase_at))
             }
-            Condition::Frequency { .. } => Known::Purchases(who.purchases),
-            Condition::Spent { within: None, .. } => Known::Spent(who.spent),
+            Condition::Frequency { window: Window::Within(period), .. } => {
+                Known::Purchases(self.bought(*period, business).0, Some(*period))
+            }
+            Condition::Frequency { .. } => Known::Purchases(who.purchases, None),
+            Condition::Spent { within: Some(period), .. } => {
+                Known::Spent(self.bought(*period, business).1, Some(*period))
+            }
+            Condition::Spent { within: None, .. } => Known::Spent(who.spent, None),
+            Condition::Consent(channel) | Condition::Reachable(channel) => Known::Channel(*channel),
+            Condition::Churn(_) => Known::Churn(
+                who.attributes
+                    .get(condition::CHURN)
+                    .and_then(|text| text.parse().ok())
+                    .map(BasisPoints),
+            ),
             Condition::Registered(_) => Known::Registered(days(who.registered_at)),
             Condition::Balance(_) => Known::Balance(who.balance()),
             Condition::City(_) => Known::City(who.city.clone()),
@@ -183,6 +200,13 @@ impl Visit<'_> {
             Condition::Not(inner) => self.known(inner, business),
             _ => Known::Nothing,
         }
+    }
+
+    /// How often she bought over a time, and for how much.
+    fn bought(&self, period: Period, business: &Zone) -> (i64, Minor) {
+        let since = condition::since(period, self.now, business);
+        let bought = self.customer.bought.iter().filter(|bought| since <= bought.at);
+        bought.fold((0, Minor(0)), |(n, sum), bought| (n + 1, Minor(sum.0 + bought.amount.0)))
     }
 
     /// The day on which time alone brings her into a band of recency.
