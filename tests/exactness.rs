@@ -73,6 +73,73 @@ fn killed_at_any_moment_it_earns_and_repeats_the_same() {
     same_after_kills(&example("quiet-churn"), &disturbed, "2017-08-01..2017-09-30");
 }
 
+/// Clicks, receipts, noes and dead cards, and tills that fall silent half way.
+fn listening() -> Folder {
+    let folder = deli();
+    let customers = std::fs::read_to_string(folder.path().join("customers.csv")).unwrap();
+    let mut events = String::from("customer_id,event,at,message,channel\n");
+    for (n, row) in customers.lines().skip(1).enumerate() {
+        let id = row.split(',').next().unwrap();
+        let (event, message, channel) = [
+            ("clicked", "hello", ""),
+            ("card_deleted", "", ""),
+            ("opened", "hello", "push"),
+            ("unsubscribed", "", "sms"),
+            ("visited", "", ""),
+            ("delivered", "hello", ""),
+        ][n % 6];
+        for month in [7, 8] {
+            let (day, hour) = (1 + n % 28, n % 24);
+            let at = format!("2017-{month:02}-{day:02}T{hour:02}:30:00");
+            events += &format!("{id},{event},{at},{message},{channel}\n");
+        }
+    }
+    std::fs::write(folder.path().join("events.csv"), events).unwrap();
+    let yaml = "store: sqlite:deli.db
+sources: { tills: { grace: 30h, then: assume_none } }
+import:
+  customers: { file: customers.csv }
+  purchases: { file: purchases.csv, source: tills, watermark: 2017-07-20 }
+  consents: { file: consents.csv }
+  events: { file: events.csv }
+";
+    std::fs::write(folder.path().join("chainc.yaml"), yaml).unwrap();
+    let chain = "message hello { push \"Come in\" email subject \"Come in\" body \"Soon\" }
+message again { push \"Still here\" sms \"Still here\" email subject \"Still\" body \"Here\" }
+chain listening {
+  reenter after 10d
+  segment recency 5..40
+    -> push hello
+    -> fallback email
+    -> wait 2d unless purchase or clicked hello or event visited
+    -> if opened hello { push again } else { sms again }
+    -> wait 3d
+    -> email again
+}
+";
+    std::fs::write(folder.path().join("listening.chain"), chain).unwrap();
+    folder
+}
+
+#[test]
+fn killed_at_any_moment_it_hears_and_waits_the_same() {
+    let (undisturbed, disturbed) = (listening(), listening());
+    same_after_kills(&undisturbed, &disturbed, "2017-07-01..2017-08-15");
+    let told = dump(&named(&undisturbed, ".db"));
+    for word in ["answered", "undecided", "assumed", "unsubscribed", "dead address"] {
+        assert!(told.contains(word), "nobody was {word}");
+    }
+}
+
+#[test]
+fn a_replay_in_two_parts_hears_the_same_as_in_one() {
+    let (whole, parts) = (listening(), listening());
+    let summary = replay(&whole, "2017-07-01..2017-08-15");
+    replay(&parts, "2017-07-01..2017-07-22");
+    assert_eq!(summary, replay(&parts, "2017-07-22..2017-08-15"));
+    assert_same(&whole, &parts);
+}
+
 fn same_after_kills(undisturbed: &Folder, disturbed: &Folder, range: &str) {
     let summary = replay(undisturbed, range);
     let written = messages_written(undisturbed);
