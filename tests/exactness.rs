@@ -80,14 +80,14 @@ fn listening() -> Folder {
     let mut events = String::from("customer_id,event,at,message,channel\n");
     for (n, row) in customers.lines().skip(1).enumerate() {
         let id = row.split(',').next().unwrap();
-        let (event, message, channel) = [
-            ("clicked", "hello", ""),
-            ("card_deleted", "", ""),
-            ("opened", "hello", "push"),
-            ("unsubscribed", "", "sms"),
-            ("visited", "", ""),
-            ("delivered", "hello", ""),
-        ][n % 6];
+        let (event, message, channel) = match n % 6 {
+            0 => ("clicked", "hello", ""),
+            1 => ("card_deleted", "", ""),
+            2 => ("opened", "hello", "push"),
+            3 => ("unsubscribed", "", "sms"),
+            4 => ("visited", "", ""),
+            _ => ("delivered", "hello", ""),
+        };
         for month in [7, 8] {
             let (day, hour) = (1 + n % 28, n % 24);
             let at = format!("2017-{month:02}-{day:02}T{hour:02}:30:00");
