@@ -5,6 +5,8 @@ mod support;
 
 #[path = "run/budget.rs"]
 mod budget;
+#[path = "run/changes.rs"]
+mod changes;
 #[path = "run/control.rs"]
 mod control;
 #[path = "run/erase.rs"]

@@ -3,7 +3,7 @@
 use crate::channel::Broken;
 use crate::engine::{Channels, Engine, RunError, Settings, Stop};
 use crate::store::{Store, run_state};
-use crate::time::Moment;
+use crate::time::{Day, Moment, Zone};
 use chainc_compiler::ir::Program;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,6 +13,9 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(250);
 
 const DAY: i64 = 86_400_000;
+
+/// No clock of a machine that is right says less: 1 January 2020.
+const FIRST_DAY: Day = Day(18_262);
 
 /// Does what is due now, and returns.
 ///
@@ -52,8 +55,7 @@ pub async fn serve(
             Duration::from_millis(u64::try_from(wait).unwrap_or(0)).min(LOOK)
         });
         tokio::time::sleep(pause).await;
-        // A wall clock that is set back must not undo what has been.
-        clock = clock.max(Moment::now());
+        clock = believed(Moment::now(), Some(clock))?;
     }
     Ok(engine)
 }
@@ -67,10 +69,28 @@ fn start_live(
 ) -> Result<(Engine, Moment), RunError> {
     run_state::claim(&mut store, run_state::Use::Live)?;
     let stood = store.read(run_state::clock)?;
-    let clock = stood.map_or_else(Moment::now, |stood| stood.max(Moment::now()));
+    let clock = believed(Moment::now(), stood)?;
     // A chain that is new looks at its segment at once, not tomorrow.
     let engine = Engine::start(store, program, settings, channels, stop, clock.plus_millis(-DAY))?;
     Ok((engine, clock))
+}
+
+/// Returns the moment of a wall clock if it can be believed. One that is a little behind is
+/// waited for, so that nothing is undone. With one that is wrong altogether nothing is begun:
+/// everything would be due at once, or nothing for years.
+fn believed(wall: Moment, stood: Option<Moment>) -> Result<Moment, RunError> {
+    let day = Zone::utc().day(wall);
+    if day < FIRST_DAY || day > Day::RANGE.1 {
+        return Err(RunError::Clock { wall: Zone::utc().rfc3339(wall), stood: None });
+    }
+    match stood {
+        Some(stood) if stood.0.saturating_sub(wall.0) > DAY => Err(RunError::Clock {
+            wall: Zone::utc().rfc3339(wall),
+            stood: Some(Zone::utc().rfc3339(stood)),
+        }),
+        Some(stood) => Ok(stood.max(wall)),
+        None => Ok(wall),
+    }
 }
 
 /// Where a replay stands, for a progress bar.
@@ -126,4 +146,30 @@ fn start_over(channels: &Channels) -> Result<(), Broken> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wall_clock_that_is_wrong_altogether_is_not_believed() {
+        let at = |text: &str| Zone::utc().parse(text).unwrap();
+        let told = |wall, stood| believed(wall, stood).map_err(|error| error.to_string());
+        let today = at("2026-03-01T12:00");
+        assert_eq!(told(today, None), Ok(today));
+        assert_eq!(told(today, Some(at("2026-02-01T12:00"))), Ok(today));
+        // A little behind: nothing happens until it has come up again.
+        let stood = at("2026-03-02T11:00");
+        assert_eq!(told(today, Some(stood)), Ok(stood));
+        for (wall, stood, words) in [
+            (Moment(0), None, "1970-01-01"),
+            (Moment(0), Some(today), "1970-01-01"),
+            (at("2200-12-31T23:59").plus_millis(DAY), Some(today), "2201-01-01"),
+            (at("2025-03-01T12:00"), Some(today), "last run was at 2026-03-01T12:00"),
+        ] {
+            let said = told(wall, stood).unwrap_err();
+            assert!(said.contains(words) && said.contains("set the clock"), "{said}");
+        }
+    }
 }

@@ -65,6 +65,17 @@ pub enum RunError {
     /// A channel.
     #[error(transparent)]
     Channel(#[from] Broken),
+    /// The clock of the machine cannot be right.
+    #[error(
+        "the clock of this machine says {wall}{}; set the clock and start again, nothing was done",
+        .stood.as_ref().map(|stood| format!(", and the last run was at {stood}")).unwrap_or_default()
+    )]
+    Clock {
+        /// What it says.
+        wall: String,
+        /// Where the run's clock stands, if that is the matter.
+        stood: Option<String>,
+    },
     /// Texts are missing where real people would read them.
     #[error(
         "message `{message}` has no text, and {channel} goes to real people; declare `message {message} {{ {channel} ... }}`"

@@ -160,6 +160,20 @@ pub enum StoreError {
         /// What was asked.
         wanted: &'static str,
     },
+    /// Another chainc left somebody in a chain this one cannot read.
+    #[error(
+        "the store {path} has customers ({walkers}) in version {version} of chain `{chain}`, which another chainc wrote and this one cannot read; run that chainc until they are through, or let it end them with `chainc stop {chain}`, and then start this one"
+    )]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// The chain.
+        chain: String,
+        /// The version.
+        version: String,
+        /// How many are in it.
+        walkers: i64,
+    },
     /// The rows contradict each other.
     #[error("the store {path} is damaged: {detail}; restore a backup")]
     Damaged {
@@ -297,6 +311,15 @@ pub enum Problem {
     Newer(i64),
     /// The file belongs to another program.
     Foreign,
+    /// Customers are in a version of a chain that cannot be read.
+    Unreadable {
+        /// The chain.
+        chain: String,
+        /// The version.
+        version: String,
+        /// How many.
+        walkers: i64,
+    },
     /// Rows contradict each other.
     Damaged(String),
     /// Something else.
@@ -317,6 +340,9 @@ impl Problem {
             Self::Newer(found) => StoreError::Newer { path: shown, found, known: schema::VERSION },
             Self::Foreign => StoreError::Foreign { path: shown },
             Self::Damaged(detail) => StoreError::Damaged { path: shown, detail },
+            Self::Unreadable { chain, version, walkers } => {
+                StoreError::Unreadable { path: shown, chain, version, walkers }
+            }
             Self::Other(detail) => StoreError::Failed { path: shown, detail },
         }
     }

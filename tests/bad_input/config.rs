@@ -53,26 +53,6 @@ fn a_column_that_is_none_is_refused_with_a_suggestion() {
 }
 
 #[test]
-fn a_source_that_says_no_time_or_nothing_we_know_is_refused() {
-    for (yaml, said) in [
-        ("sources: { tills: { grace: soon, then: hold } }", "write a time like 2d, 36h or 30m"),
-        ("sources: { tills: { grace: 999999999d, then: hold } }", "write a time like"),
-        ("sources: { tills: { grace: 2d, then: assume } }", "known here: `hold`, `assume_none`"),
-        ("sources: { tills: { grase: 2d, then: hold } }", "did you mean `grace`?"),
-        (
-            "sources: { tills: { grace: 2d, then: hold } }\nimport: { purchases: { source: till } }",
-            "there is no source `till`; did you mean `tills`?",
-        ),
-        ("import: { purchases: { file: p.csv, source: till } }", "names none under `sources`"),
-        ("import: { purchases: { watermark: 2026-01-01 } }", "beside the `source`"),
-        ("import: { consents: { source: tills } }", "consents have no source"),
-    ] {
-        let error = wrong(yaml);
-        assert!(error.contains(said), "{yaml}: {error}");
-    }
-}
-
-#[test]
 fn a_key_that_stands_twice_is_refused() {
     let error = wrong("store: sqlite:a.db\nstore: sqlite:b.db\n");
     assert!(error.contains("`store`") && error.contains("twice"), "{error}");

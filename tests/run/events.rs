@@ -227,27 +227,3 @@ fn events_of_ones_own_end_waits_and_are_seen_by_conditions() {
     let told = "SELECT customer_id, detail FROM journal WHERE what = 'answered'";
     assert_eq!(project.store().rows(told), ["1|event visited the site"]);
 }
-
-#[test]
-fn what_happened_first_counts_whatever_file_brought_it() {
-    let chains = "segment recency 5..5 -> sms offer -> wait 3d unless purchase or clicked offer -> sms reminder";
-    let project = crowd(chains, 2, "2026-01-10");
-    happen(
-        &project,
-        "1,clicked,2026-01-16T12:00:00,offer,\n2,clicked,2026-01-16T13:00:00,offer,\n",
-    );
-    buy(&project, "1,2026-01-16T13:00:00,5\n2,2026-01-16T12:00:00,5\n");
-    replay(&project, "2026-01-15..2026-01-20");
-    let ended = "SELECT customer_id, ended FROM enrolment WHERE cycle = 1 ORDER BY 1";
-    assert_eq!(project.store().rows(ended), ["1|answered", "2|purchased"]);
-}
-
-#[test]
-fn an_open_from_before_the_message_left_counts_for_nothing_however_late_it_is_heard_of() {
-    let chains = "segment recency 5..5 -> sms offer -> wait 2d unless opened offer -> push offer";
-    let project = crowd(chains, 1, "2026-01-10");
-    replay(&project, "2026-01-15..2026-01-16");
-    happen(&project, "1,opened,2026-01-15T09:59:59,offer,\n");
-    replay(&project, "2026-01-16..2026-01-20").says("1 event fits no message that had left");
-    assert_eq!(project.sent().len(), 2);
-}

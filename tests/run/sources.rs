@@ -211,15 +211,3 @@ fn a_live_run_waits_for_the_watermark_and_goes_on_when_it_comes() {
     assert!(once().json()["chains"][0]["undecided"].is_null());
     assert_eq!(project.sent().len(), 1);
 }
-
-#[test]
-fn a_return_finds_the_purchase_of_its_source() {
-    let project = tills(CHAINS, HOLD);
-    let rows = "customer_id,purchased_at,amount,external_id\n1,2026-01-12,5,A-1\n";
-    project.write("p.csv", rows);
-    project.chainc(&["import", "purchases", "p.csv", "--source", "tills"]).succeeded();
-    project.write("r.csv", "external_id,returned_at\nA-1,2026-01-13\n");
-    let without = project.import("returns", "r.csv");
-    assert!(without.failed_with(2).contains("`--source NAME`"), "{without:?}");
-    project.chainc(&["import", "returns", "r.csv", "--source", "tills"]).succeeded().says("1 new");
-}

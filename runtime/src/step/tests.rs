@@ -386,6 +386,15 @@ fn a_round_that_is_due_while_one_is_under_way_is_left_out() {
 }
 
 #[test]
+fn of_rounds_that_were_due_while_nothing_ran_one_is_done() {
+    let mut walk = Walk::of("segment recency 60..89 -> repeat daily at 12:00 max 9 { push offer }");
+    assert!(walk.on(0, Input::Due).is_empty());
+    assert_eq!(walk.on(4, Input::Due), ["push"]);
+    assert!(walk.on(4, Input::Settled(true)).is_empty());
+    assert_eq!(walk.state.phase, Phase::Waiting(Moment(4 * DAY + DAY / 2)));
+}
+
+#[test]
 fn rounds_within_rounds_have_keys_of_their_own() {
     let text = "segment recency 60..89
         -> repeat daily max 2 { grant 10 -> repeat every 2h max 2 { grant 1 } }";

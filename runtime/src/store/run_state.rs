@@ -159,18 +159,36 @@ pub fn chains(store: &Store) -> Result<Vec<String>> {
     })
 }
 
-/// Returns every version that was ever kept.
+/// Returns every version that was ever kept. One that an older chainc wrote, and that cannot
+/// be read any more, is left out when nobody walks it.
 pub(crate) fn versions(connection: &Connection) -> std::result::Result<Vec<Chain>, Problem> {
-    let mut statement =
-        connection.prepare("SELECT ir FROM chain_version ORDER BY chain, version")?;
+    let mut statement = connection
+        .prepare("SELECT ir, chain, version FROM chain_version ORDER BY chain, version")?;
     let mut rows = statement.query([])?;
     let mut chains = Vec::new();
     while let Some(row) = rows.next()? {
         let ir: String = row.get(0)?;
-        let chain = serde_json::from_str(&ir).map_err(|error| {
-            Problem::Damaged(format!("a chain version cannot be read: {error}"))
-        })?;
-        chains.push(chain);
+        let (chain, version): (String, String) = (row.get(1)?, row.get(2)?);
+        match serde_json::from_str(&ir) {
+            Ok(known) => chains.push(known),
+            Err(_) => match walkers(connection, &chain, &version)? {
+                0 => {}
+                walkers => return Err(Problem::Unreadable { chain, version, walkers }),
+            },
+        }
     }
     Ok(chains)
+}
+
+/// Returns how many customers are in a version, or wait for what became of its messages.
+fn walkers(
+    connection: &Connection,
+    chain: &str,
+    version: &str,
+) -> std::result::Result<i64, Problem> {
+    let sql = "SELECT count(*) FROM enrolment e WHERE chain = ?1 AND version = ?2 \
+         AND (ended_at IS NULL OR EXISTS (SELECT 1 FROM outbox o WHERE o.shard = e.shard \
+          AND o.customer_id = e.customer_id AND o.chain = e.chain AND o.cycle = e.cycle \
+          AND o.state IN ('queued', 'in_flight', 'pending')))";
+    Ok(connection.query_row(sql, [chain, version], |row| row.get(0))?)
 }
