@@ -9,7 +9,7 @@ use crate::store::customers::Word;
 use crate::store::events::{CameTo, News, What};
 use crate::store::outbox::Sent;
 use crate::store::{Problem, customers, enrolments, events, outbox};
-use chainc_compiler::ir::{Channel, Touch};
+use chainc_compiler::ir::{Channel, Event, Touch};
 
 /// What an unsubscription without a channel says no to.
 const MARKETING: [Channel; 3] = [Channel::Sms, Channel::Email, Channel::Push];
@@ -124,8 +124,18 @@ impl Scene<'_> {
         message: &str,
     ) -> Result<(), Problem> {
         events::touch(self.tx, news, (shard, customer_id), how, message)?;
+        let watched = match how {
+            Touch::Opened => Event::Opened(message.to_owned()),
+            Touch::Clicked => Event::Clicked(message.to_owned()),
+            Touch::Own => Event::Own(message.to_owned()),
+            Touch::Received => return Ok(()),
+        };
         let at = news.occurred_at;
         for enrolment in enrolments::of_customer(self.tx, shard, customer_id, at)? {
+            // Most events are watched for by nobody, and there may be many of them.
+            if !enrolment.state.memory.watching.contains(&watched) {
+                continue;
+            }
             let input = Input::Touched { how, message: message.to_owned(), at };
             self.advance(enrolment, input, at)?;
         }
