@@ -252,3 +252,13 @@ fn a_message_of_hers_that_is_on_its_way_counts_as_sent_and_is_never_sent_again()
     let used = "SELECT used FROM budget_use WHERE budget = 'money on sms'";
     assert_eq!(project.store().number(used), 300);
 }
+
+#[test]
+fn a_key_that_was_merged_into_hers_does_not_bring_her_back() {
+    let project = crowd(CHAIN, 3, "2026-01-10");
+    project.chainc(&["merge", "2", "1"]).succeeded();
+    project.chainc(&["erase", "1", "--yes"]).succeeded();
+    let done = project.imported("customers", "customer_id,first_name\n1,Back\n2,Back\n4,New\n");
+    assert!(done.stderr.contains("2 rejected"), "{done:?}");
+    assert_eq!(project.store().rows("SELECT customer_id FROM customer ORDER BY 1"), ["3", "4"]);
+}
