@@ -343,3 +343,24 @@ fn comments_and_layout_make_no_version() {
     assert_eq!(shop.rows("SELECT count(*) || '' FROM chain_version"), ["1"]);
     assert_eq!(shop.sent(), ["01-16 10:00 sms offer"]);
 }
+
+#[test]
+fn money_that_comes_back_lets_go_what_was_held_for_want_of_it() {
+    let chains = "policy { currency USD
+            price sms 1 USD
+            price email 1 USD
+            quiet 09:00..11:00 }
+        experiment spring { goal purchase within 7d
+            control 1%
+            budget 1 USD then hold
+            chain a { segment recency 5..5 -> sms offer }
+            chain b { segment recency 5..5 -> email offer }
+        }";
+    let nowhere = Receipt::Undeliverable("no such address".into());
+    let shop = Shop::with(chains, nowhere, |_| Box::new(|_| {}));
+    // Both wait for the end of quiet hours, and there is money for one of them.
+    shop.works(&["01-15T10:00", "01-15T11:00"]);
+    assert_eq!(shop.rows("SELECT chain FROM journal WHERE what = 'held'"), ["b"]);
+    assert_eq!(shop.sent(), ["01-15 11:00 sms offer", "01-15 11:00 email offer"]);
+    assert_eq!(shop.ended(), ["completed", "completed"]);
+}
