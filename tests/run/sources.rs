@@ -211,3 +211,34 @@ fn a_live_run_waits_for_the_watermark_and_goes_on_when_it_comes() {
     assert!(once().json()["chains"][0]["undecided"].is_null());
     assert_eq!(project.sent().len(), 1);
 }
+
+#[test]
+fn nobody_waits_for_a_source_that_the_project_no_longer_has() {
+    let project = tills(CHAINS, HOLD);
+    replay(&project, "2026-01-15..2026-01-25");
+    assert_eq!(project.sent().len(), 2, "both are held");
+    std::fs::remove_file(project.path("chainc.yaml")).unwrap();
+    replay(&project, "2026-01-25..2026-01-26");
+    assert_eq!(project.sent().len(), 4, "nobody is held any more");
+}
+
+#[test]
+fn a_round_of_until_purchase_begins_though_a_source_is_silent() {
+    let chains =
+        "segment recency 5..5 -> repeat daily at 12:00 until purchase max 3 { push offer }";
+    let project = tills(chains, HOLD);
+    complete(&project, "", "2026-01-11").succeeded();
+    complete(&project, "1,2026-01-16T10:00,5\n", "2026-01-16T11:00").succeeded();
+    replay(&project, "2026-01-15..2026-01-25");
+    let mut sent = project.sent();
+    sent.sort();
+    assert_eq!(
+        sent,
+        [
+            "2026-01-15 12:00 push 1",
+            "2026-01-15 12:00 push 2",
+            "2026-01-16 12:00 push 2",
+            "2026-01-17 12:00 push 2",
+        ]
+    );
+}

@@ -263,3 +263,14 @@ fn the_status_counts_messages_that_wait() {
     let queued = "messages: 2 queued, the first for 16 January 2026, 10:00";
     assert!(told.contains(queued), "{told}");
 }
+
+#[test]
+fn a_chain_that_is_stopped_and_resumed_at_once_has_ended_for_who_was_in_it() {
+    let project = crowd(CHAIN, 30, "2026-01-10");
+    replay(&project, "2026-01-15..2026-01-16");
+    project.chainc(&["stop", "winback"]).succeeded();
+    project.chainc(&["resume", "winback"]).succeeded();
+    let summary = replay(&project, "2026-01-16..2026-01-25").json();
+    assert_eq!(summary["chains"][0]["ended"]["stopped"], 30);
+    assert_eq!(project.sent().len(), 30, "nobody is reminded");
+}
