@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::customer::Touched;
+use crate::message::Content;
 use chainc_compiler::{Settings, SourceFile, compile};
 
 const DAY: i64 = 86_400_000;
