@@ -7,11 +7,9 @@
 
 mod clause;
 mod english;
-mod english_who;
 mod page;
 mod quantity;
 mod russian;
-mod russian_who;
 mod sample;
 mod story;
 mod terms;

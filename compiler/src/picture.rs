@@ -1,8 +1,9 @@
 //! A chain as a picture: who enters at the top, time downwards, ways side by side.
 //!
-//! [`scene`] says what is shown, [`layout`] where, [`svg`] and [`mermaid`] how. Input is the
+//! [`scene`] says what is shown, [`layout`] where, [`drawing`] is what comes of it, [`svg`] and [`mermaid`] how. Input is the
 //! IR and what is proved of it, output is text.
 
+mod drawing;
 mod layout;
 mod measure;
 mod mermaid;

@@ -1,15 +1,18 @@
 //! English.
 
 use super::clause::Clause;
-use super::english_who;
 use super::voice::{Days, Heading, Label, Owner, Voice};
 use crate::ir::{
-    Active, AtLimit, Band, Budget, Cap, Capped, Channel, Control, Day, Delay, Entry, Event, Every,
-    Exclusive, Goal, QuietHours, Schedule,
+    Active, AtLimit, Budget, Cap, Capped, Channel, Control, Entry, Event, Exclusive, Goal,
+    QuietHours, Schedule,
 };
 use crate::months;
 use crate::proof::Dearest;
 use crate::units::{BasisPoints, Currency, Date, Minor, Period, Points, Weekday};
+
+mod picture;
+mod steps;
+mod who;
 
 /// English.
 #[derive(Debug)]
@@ -215,7 +218,7 @@ impl Voice for English {
     }
 
     fn customers(&self, clause: &Clause, currency: &Currency) -> String {
-        english_who::customers(clause, currency)
+        who::customers(clause, currency)
     }
 
     fn schedule(&self, schedule: Schedule, zone: &str) -> String {
@@ -377,181 +380,6 @@ impl Voice for English {
         "a message leaves however late it is"
     }
 
-    fn grant(&self, points: Points, expires: Option<Period>, at: Option<&str>) -> String {
-        format!("grant {}{}", self.points(points), lasting(expires, at))
-    }
-
-    fn grant_table(&self, expires: Option<Period>, at: Option<&str>) -> String {
-        let lasting = lasting(expires, at);
-        format!("grant points{lasting}, by the days without a purchase on the day of entering")
-    }
-
-    fn grant_row(&self, band: &Band) -> String {
-        let days = if band.from == band.to {
-            count(band.to.into(), "day", "days")
-        } else {
-            format!("{} to {}", band.from, count(band.to.into(), "day", "days"))
-        };
-        format!("{days}: {}", self.points(band.points))
-    }
-
-    fn never_expires(&self) -> &'static str {
-        "they never expire"
-    }
-
-    fn code_never_expires(&self) -> &'static str {
-        "it never expires"
-    }
-
-    fn cashback(&self, rate: BasisPoints, length: Period, up_to: Option<Points>) -> String {
-        let back = format!(
-            "give {} of every purchase back as points for {}",
-            share(rate.0.into()),
-            period(length)
-        );
-        match up_to {
-            Some(points) => format!("{back}, at most {} in all", self.points(points)),
-            None => back,
-        }
-    }
-
-    fn cashback_open(&self) -> &'static str {
-        "there is no limit to the sum"
-    }
-
-    fn promo(&self, pool: &str, expires: Option<Period>) -> String {
-        let pool = format!("give a promo code from `{pool}`");
-        match expires {
-            Some(expires) => format!("{pool}, good for {}", period(expires)),
-            None => pool,
-        }
-    }
-
-    fn send(&self, channel: Channel, message: &str) -> String {
-        match channel {
-            Channel::Webhook => format!("call the webhook with `{message}`"),
-            channel => format!("send the {} `{message}`", piece(channel)),
-        }
-    }
-
-    fn fallback(&self, channel: Channel, message: &str, same: bool) -> String {
-        match (channel, same) {
-            (Channel::Webhook, _) => {
-                format!("if it did not reach the customer: call the webhook with `{message}`")
-            }
-            (channel, true) => {
-                format!("if it did not reach the customer: the same by {}", piece(channel))
-            }
-            (channel, false) => {
-                format!("if it did not reach the customer: the {} `{message}`", piece(channel))
-            }
-        }
-    }
-
-    fn within(&self, length: Period) -> String {
-        format!("it is dropped when more than {} late", period(length))
-    }
-
-    fn wait(&self, delay: Delay) -> String {
-        match delay {
-            Delay::For(length) => format!("wait {}", period(length)),
-            until @ Delay::Until { .. } => format!("wait {}", self.short_delay(until)),
-        }
-    }
-
-    fn unless(&self, events: &[Event]) -> String {
-        let others: Vec<String> =
-            events.iter().filter(|one| **one != Event::Purchase).map(event).collect();
-        let others = joined(&others, "or");
-        match (events.contains(&Event::Purchase), others.is_empty()) {
-            (true, true) => "a purchase since entering ends the chain, as a success".to_owned(),
-            (true, false) => format!(
-                "a purchase since entering ends the chain, as a success; {others} ends it, too"
-            ),
-            (false, _) => format!("{others} ends the chain"),
-        }
-    }
-
-    fn arm(&self, customers: &str, first: bool) -> String {
-        if first { format!("for {customers}") } else { format!("of the others, for {customers}") }
-    }
-
-    fn otherwise(&self) -> &'static str {
-        "for all others"
-    }
-
-    fn others_go_on(&self) -> &'static str {
-        "all others go on"
-    }
-
-    fn split(&self) -> &'static str {
-        "by lot, the same for a customer every time"
-    }
-
-    fn split_arm(&self, name: &str, part: BasisPoints) -> String {
-        format!("{} get `{name}`", share(part.0.into()))
-    }
-
-    fn repeat(
-        &self,
-        every: Every,
-        until_purchase: bool,
-        until: Option<Date>,
-        max: Option<u32>,
-    ) -> String {
-        let rhythm = match every {
-            Every::Period { period: Period::Days(1), .. } => "every day".to_owned(),
-            Every::Period { period: length, .. } => format!("every {}", period(length)),
-            Every::Weekly { on, .. } => format!("every {}", weekday(on)),
-        };
-        let (Every::Period { at, .. } | Every::Weekly { at, .. }) = every;
-        let mut parts = vec![at.map_or_else(|| rhythm.clone(), |at| format!("{rhythm} at {at}"))];
-        parts.extend(max.map(|max| format!("at most {}", times(max.into()))));
-        let mut ends = Vec::new();
-        ends.extend(until.map(date));
-        if until_purchase {
-            ends.push("a purchase".to_owned());
-        }
-        if !ends.is_empty() {
-            parts.push(format!("until {}", joined(&ends, "or")));
-        }
-        parts.join(", ")
-    }
-
-    fn exit(&self) -> &'static str {
-        "the chain is over for them"
-    }
-
-    fn end(&self) -> &'static str {
-        "then the chain is over"
-    }
-
-    fn tag(&self, tag: &str) -> String {
-        format!("tag the customer `{tag}`")
-    }
-
-    fn subject(&self) -> &'static str {
-        "Subject"
-    }
-
-    fn draft(&self) -> &'static str {
-        "it has no text yet: it goes to a file, and never to customers"
-    }
-
-    fn parts(&self, parts: u32, price: Option<&str>) -> String {
-        let parts = count(parts.into(), "part", "parts");
-        let price = price.map(|price| format!(", {price}")).unwrap_or_default();
-        format!("{parts}{price} with the longest values")
-    }
-
-    fn price(&self, price: &str) -> String {
-        format!("it costs {price}")
-    }
-
-    fn example(&self, first_day: Date) -> String {
-        format!("texts are shown as read by somebody who enters on {}", self.day_of_year(first_day))
-    }
-
     fn dearest(&self, dearest: &Dearest, currency: &Currency) -> String {
         let mut parts = Vec::new();
         match dearest.points {
@@ -601,102 +429,5 @@ impl Voice for English {
 
     fn no_chains(&self) -> &'static str {
         "There are no chains here."
-    }
-
-    fn short_table(&self, least: Points, most: Points) -> String {
-        if least == most {
-            return self.points(most);
-        }
-        format!("{} to {}", grouped(least.0.unsigned_abs()), self.points(most))
-    }
-
-    fn by_recency(&self) -> &'static str {
-        "by days without a purchase"
-    }
-
-    fn short_expiry(&self, length: Period) -> String {
-        format!("for {}", period(length))
-    }
-
-    fn short_cashback(&self, rate: BasisPoints) -> String {
-        format!("{} cashback", share(rate.0.into()))
-    }
-
-    fn short_up_to(&self, points: Points) -> String {
-        format!("up to {}", self.points(points))
-    }
-
-    fn short_promo(&self, pool: &str) -> String {
-        format!("Code from {pool}")
-    }
-
-    fn channel(&self, channel: Channel) -> &'static str {
-        match channel {
-            Channel::Sms => "SMS",
-            Channel::Email => "E-mail",
-            Channel::Push => "Push",
-            Channel::Webhook => "Webhook",
-        }
-    }
-
-    fn short_delay(&self, delay: Delay) -> String {
-        match delay {
-            Delay::For(length) => period(length),
-            Delay::Until { day: Day::Any, at } => format!("until {at}"),
-            Delay::Until { day: Day::Weekday(day), at } => format!("until {} {at}", weekday(day)),
-            Delay::Until { day: Day::Date(day), at } => format!("until {}, {at}", date(day)),
-        }
-    }
-
-    fn short_event(&self, event: &Event) -> String {
-        match event {
-            Event::Purchase => "bought".to_owned(),
-            Event::Clicked(message) => format!("clicked {message}"),
-            Event::Opened(message) => format!("opened {message}"),
-            Event::Own(event) => event.clone(),
-        }
-    }
-
-    fn not_reached(&self) -> &'static str {
-        "not reached"
-    }
-
-    fn short_others(&self) -> &'static str {
-        "all others"
-    }
-
-    fn short_end(&self) -> &'static str {
-        "end"
-    }
-
-    fn short_success(&self) -> &'static str {
-        "success"
-    }
-
-    fn short_tag(&self, tag: &str) -> String {
-        format!("Tag {tag}")
-    }
-
-    fn short_split(&self) -> &'static str {
-        "by lot"
-    }
-
-    fn short_if(&self) -> &'static str {
-        "which customers?"
-    }
-
-    fn short_goal(&self, goal: &str) -> String {
-        format!("goal: {goal}")
-    }
-
-    fn short_control(&self, control: &Control) -> String {
-        match control {
-            Control::Share(part) => format!("control {}", share(part.0.into())),
-            Control::Segment(_) => "a control segment".to_owned(),
-        }
-    }
-
-    fn picture(&self, name: &str, steps: usize) -> String {
-        format!("The chain {name} from top to bottom, {}", self.steps(steps))
     }
 }

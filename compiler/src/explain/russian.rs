@@ -1,17 +1,20 @@
 //! Russian, as people of the trade write it.
 
 use super::clause::Clause;
-use super::quantity::{decimal, grouped, signed};
-use super::russian_who;
+use super::quantity::{decimal, signed};
 use super::voice::{Days, Heading, Label, Owner, Voice};
 use crate::diagnostic::plural;
 use crate::ir::{
-    Active, AtLimit, Band, Budget, Cap, Capped, Channel, Control, Day, Delay, Entry, Event, Every,
-    Exclusive, Goal, QuietHours, Schedule,
+    Active, AtLimit, Budget, Cap, Capped, Channel, Control, Entry, Event, Exclusive, Goal,
+    QuietHours, Schedule,
 };
 use crate::months;
 use crate::proof::Dearest;
 use crate::units::{BasisPoints, Currency, Date, Minor, Period, Points, Weekday};
+
+mod picture;
+mod steps;
+mod who;
 
 /// Russian.
 #[derive(Debug)]
@@ -261,7 +264,7 @@ impl Voice for Russian {
     }
 
     fn customers(&self, clause: &Clause, currency: &Currency) -> String {
-        russian_who::customers(clause, currency)
+        who::customers(clause, currency)
     }
 
     fn schedule(&self, schedule: Schedule, zone: &str) -> String {
@@ -419,186 +422,6 @@ impl Voice for Russian {
         "сообщение уходит, как бы оно ни опоздало"
     }
 
-    fn grant(&self, points: Points, expires: Option<Period>, at: Option<&str>) -> String {
-        format!("начислить {}{}", self.points(points), lasting(expires, at))
-    }
-
-    fn grant_table(&self, expires: Option<Period>, at: Option<&str>) -> String {
-        let lasting = lasting(expires, at);
-        format!("начислить баллы{lasting} — по числу дней без покупок на день входа")
-    }
-
-    fn grant_row(&self, band: &Band) -> String {
-        let days = noun(band.to.into(), "день", "дня", "дней");
-        let days = if band.from == band.to { days } else { format!("{}–{days}", band.from) };
-        format!("{days}: {}", self.points(band.points))
-    }
-
-    fn never_expires(&self) -> &'static str {
-        "баллы не сгорают"
-    }
-
-    fn code_never_expires(&self) -> &'static str {
-        "срока у него нет"
-    }
-
-    fn cashback(&self, rate: BasisPoints, length: Period, up_to: Option<Points>) -> String {
-        let back = format!(
-            "возвращать баллами {} от каждой покупки в течение {}",
-            share(rate.0.into()),
-            period_of(length)
-        );
-        match up_to {
-            Some(points) => format!("{back}, всего не больше {}", points_of(points)),
-            None => back,
-        }
-    }
-
-    fn cashback_open(&self) -> &'static str {
-        "сумма не ограничена"
-    }
-
-    fn promo(&self, pool: &str, expires: Option<Period>) -> String {
-        let pool = format!("выдать промокод из `{pool}`");
-        match expires {
-            Some(expires) => format!("{pool} на {}", period(expires)),
-            None => pool,
-        }
-    }
-
-    fn send(&self, channel: Channel, message: &str) -> String {
-        match channel {
-            Channel::Webhook => format!("вызвать вебхук с `{message}`"),
-            channel => format!("отправить {} `{message}`", piece(channel)),
-        }
-    }
-
-    fn fallback(&self, channel: Channel, message: &str, same: bool) -> String {
-        let instead = match (channel, same) {
-            (Channel::Webhook, _) => format!("вызвать вебхук с `{message}`"),
-            (Channel::Sms, true) => "то же по SMS".to_owned(),
-            (Channel::Email, true) => "то же письмом".to_owned(),
-            (Channel::Push, true) => "то же пушем".to_owned(),
-            (channel, false) => format!("{} `{message}`", piece(channel)),
-        };
-        format!("если не дошло: {instead}")
-    }
-
-    fn within(&self, length: Period) -> String {
-        format!("если опоздает больше чем на {}, не уйдёт", period(length))
-    }
-
-    fn wait(&self, delay: Delay) -> String {
-        match delay {
-            Delay::For(length) => format!("подождать {}", period(length)),
-            until @ Delay::Until { .. } => format!("ждать {}", self.short_delay(until)),
-        }
-    }
-
-    fn unless(&self, events: &[Event]) -> String {
-        let others: Vec<String> =
-            events.iter().filter(|one| **one != Event::Purchase).map(event).collect();
-        let others = joined(&others, "или");
-        match (events.contains(&Event::Purchase), others.is_empty()) {
-            (true, true) => "если после входа была покупка, цепочка завершается успехом".to_owned(),
-            (true, false) => format!(
-                "если после входа была покупка, цепочка завершается успехом; {others} тоже её \
-                 завершает"
-            ),
-            (false, _) => format!("{others} завершает цепочку"),
-        }
-    }
-
-    fn arm(&self, customers: &str, first: bool) -> String {
-        if first {
-            customers.to_owned()
-        } else {
-            format!("из остальных — {customers}")
-        }
-    }
-
-    fn otherwise(&self) -> &'static str {
-        "все остальные"
-    }
-
-    fn others_go_on(&self) -> &'static str {
-        "все остальные идут дальше"
-    }
-
-    fn split(&self) -> &'static str {
-        "по жребию, для одного клиента всегда одинаково"
-    }
-
-    fn split_arm(&self, name: &str, part: BasisPoints) -> String {
-        format!("{} — `{name}`", share(part.0.into()))
-    }
-
-    fn repeat(
-        &self,
-        every: Every,
-        until_purchase: bool,
-        until: Option<Date>,
-        max: Option<u32>,
-    ) -> String {
-        let rhythm = match every {
-            Every::Period { period: Period::Days(1), .. } => "каждый день".to_owned(),
-            Every::Period { period: length, .. } => {
-                let unit = unit(length);
-                let of_one = if unit.feminine { "каждую" } else { "каждый" };
-                let each = plural(unit.n.into(), of_one, "каждые", "каждые");
-                let count = if unit.n == 1 { unit.one.to_owned() } else { period(length) };
-                format!("{each} {count}")
-            }
-            Every::Weekly { on, .. } => on_weekdays(on).to_owned(),
-        };
-        let (Every::Period { at, .. } | Every::Weekly { at, .. }) = every;
-        let mut parts = vec![at.map_or_else(|| rhythm.clone(), |at| format!("{rhythm} в {at}"))];
-        parts.extend(max.map(|n| format!("не больше {}", noun(n.into(), "раза", "раз", "раз"))));
-        let mut ends = Vec::new();
-        if until_purchase {
-            ends.push("до покупки".to_owned());
-        }
-        ends.extend(until.map(|day| format!("до {}", date(day))));
-        if !ends.is_empty() {
-            parts.push(joined(&ends, "или"));
-        }
-        parts.join(", ")
-    }
-
-    fn exit(&self) -> &'static str {
-        "для них цепочка на этом заканчивается"
-    }
-
-    fn end(&self) -> &'static str {
-        "на этом цепочка заканчивается"
-    }
-
-    fn tag(&self, tag: &str) -> String {
-        format!("пометить клиента тегом `{tag}`")
-    }
-
-    fn subject(&self) -> &'static str {
-        "Тема"
-    }
-
-    fn draft(&self) -> &'static str {
-        "текста пока нет: сообщение попадёт в файл, а не клиенту"
-    }
-
-    fn parts(&self, parts: u32, price: Option<&str>) -> String {
-        let parts = noun(parts.into(), "часть", "части", "частей");
-        let price = price.map(|price| format!(", {price}")).unwrap_or_default();
-        format!("{parts}{price} при самых длинных значениях")
-    }
-
-    fn price(&self, price: &str) -> String {
-        format!("стоит {price}")
-    }
-
-    fn example(&self, first_day: Date) -> String {
-        format!("тексты показаны так, как их прочтёт вошедший {}", self.day_of_year(first_day))
-    }
-
     fn dearest(&self, dearest: &Dearest, currency: &Currency) -> String {
         let mut parts = Vec::new();
         match dearest.points {
@@ -656,104 +479,5 @@ impl Voice for Russian {
 
     fn no_chains(&self) -> &'static str {
         "Цепочек здесь нет."
-    }
-
-    fn short_table(&self, least: Points, most: Points) -> String {
-        if least == most {
-            return self.points(most);
-        }
-        format!("{}–{}", grouped(least.0.unsigned_abs(), '\u{a0}'), self.points(most))
-    }
-
-    fn by_recency(&self) -> &'static str {
-        "по числу дней без покупок"
-    }
-
-    fn short_expiry(&self, length: Period) -> String {
-        format!("на {}", period(length))
-    }
-
-    fn short_cashback(&self, rate: BasisPoints) -> String {
-        format!("Кэшбэк {}", share(rate.0.into()))
-    }
-
-    fn short_up_to(&self, points: Points) -> String {
-        format!("до {}", points_of(points))
-    }
-
-    fn short_promo(&self, pool: &str) -> String {
-        format!("Промокод {pool}")
-    }
-
-    fn channel(&self, channel: Channel) -> &'static str {
-        match channel {
-            Channel::Sms => "SMS",
-            Channel::Email => "Письмо",
-            Channel::Push => "Пуш",
-            Channel::Webhook => "Вебхук",
-        }
-    }
-
-    fn short_delay(&self, delay: Delay) -> String {
-        match delay {
-            Delay::For(length) => period(length),
-            Delay::Until { day: Day::Any, at } => format!("до {at}"),
-            Delay::Until { day: Day::Weekday(day), at } => {
-                format!("до {}, {at}", until_weekday(day))
-            }
-            Delay::Until { day: Day::Date(day), at } => format!("до {}, {at}", date(day)),
-        }
-    }
-
-    fn short_event(&self, event: &Event) -> String {
-        match event {
-            Event::Purchase => "покупка".to_owned(),
-            Event::Clicked(message) => format!("переход из {message}"),
-            Event::Opened(message) => format!("открытие {message}"),
-            Event::Own(event) => event.clone(),
-        }
-    }
-
-    fn not_reached(&self) -> &'static str {
-        "не дошло"
-    }
-
-    fn short_others(&self) -> &'static str {
-        "остальные"
-    }
-
-    fn short_end(&self) -> &'static str {
-        "конец"
-    }
-
-    fn short_success(&self) -> &'static str {
-        "успех"
-    }
-
-    fn short_tag(&self, tag: &str) -> String {
-        format!("Тег {tag}")
-    }
-
-    fn short_split(&self) -> &'static str {
-        "по жребию"
-    }
-
-    fn short_if(&self) -> &'static str {
-        "какие клиенты?"
-    }
-
-    fn short_goal(&self, goal: &str) -> String {
-        format!("цель: {goal}")
-    }
-
-    fn short_control(&self, control: &Control) -> String {
-        match control {
-            Control::Share(part) => format!("контроль {}", share(part.0.into())),
-            Control::Segment(_) => "контрольный сегмент".to_owned(),
-        }
-    }
-
-    fn picture(&self, name: &str, steps: usize) -> String {
-        format!("Цепочка {name} сверху вниз, {}", self.steps(steps))
     }
 }

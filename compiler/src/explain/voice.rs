@@ -78,7 +78,7 @@ pub(crate) struct Days {
 }
 
 /// A language people read.
-pub(crate) trait Voice: Sync {
+pub(crate) trait Voice: Steps + Drawn + Sync {
     // ---- quantities
 
     /// `300 points` · `300 баллов`
@@ -139,8 +139,25 @@ pub(crate) trait Voice: Sync {
     /// That a message leaves however late it is.
     fn never_late(&self) -> &'static str;
 
-    // ---- what it does
+    // ---- what it costs
 
+    /// What one customer costs at most, each time.
+    fn dearest(&self, dearest: &Dearest, currency: &Currency) -> String;
+    /// How often one customer comes through in a year.
+    fn times_a_year(&self, times: u32) -> String;
+    /// For how many of them a budget is enough.
+    fn enough(&self, budget: &Budget, customers: i64, currency: &Currency) -> String;
+
+    // ---- a list of chains
+
+    /// `5 steps`
+    fn steps(&self, n: usize) -> String;
+    /// That there are no chains.
+    fn no_chains(&self) -> &'static str;
+}
+
+/// What a step does, in sentences.
+pub(crate) trait Steps {
     /// `grant 300 points for 14 days`
     fn grant(&self, points: Points, expires: Option<Period>, at: Option<&str>) -> String;
     /// What stands above the rows of a table.
@@ -201,25 +218,10 @@ pub(crate) trait Voice: Sync {
     fn price(&self, price: &str) -> String;
     /// Whose values the texts show.
     fn example(&self, first_day: Date) -> String;
+}
 
-    // ---- what it costs
-
-    /// What one customer costs at most, each time.
-    fn dearest(&self, dearest: &Dearest, currency: &Currency) -> String;
-    /// How often one customer comes through in a year.
-    fn times_a_year(&self, times: u32) -> String;
-    /// For how many of them a budget is enough.
-    fn enough(&self, budget: &Budget, customers: i64, currency: &Currency) -> String;
-
-    // ---- a list of chains
-
-    /// `5 steps`
-    fn steps(&self, n: usize) -> String;
-    /// That there are no chains.
-    fn no_chains(&self) -> &'static str;
-
-    // ---- pictures
-
+/// The few words of a picture.
+pub(crate) trait Drawn {
     /// `100 to 500 points`
     fn short_table(&self, least: Points, most: Points) -> String;
     /// `by days without a purchase`

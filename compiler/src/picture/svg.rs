@@ -1,9 +1,8 @@
 //! A layout as SVG: one file without scripts, fonts and pictures from elsewhere, legible on
 //! light and on dark.
 
-use super::layout::{
-    Anchor, End, Frame, Layout, Paint, Rect, STOP, Stop, Stroke, Tile, Tone, Way, Words,
-};
+use super::drawing::{Anchor, End, Frame, Paint, Rect, STOP, Stop, Stroke, Tile, Tone, Way, Words};
+use super::layout::Layout;
 use super::scene::{Kind, Scene};
 use crate::ir::Channel;
 use std::fmt::Write as _;

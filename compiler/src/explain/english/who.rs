@@ -1,8 +1,8 @@
 //! Who is meant, in English: every condition as a clause behind "customers".
 
-use super::clause::{Clause, opposite};
-use super::english::{date, joined, money, period, share, times};
-use super::quantity::{decimal, signed};
+use super::super::clause::{Clause, opposite};
+use super::super::quantity::{decimal, signed};
+use super::{date, joined, money, period, share, times};
 use crate::ir::{AttributeTest, Channel, Condition, Touch, Window};
 use crate::units::{Currency, Minor, Period, Test};
 

@@ -1,8 +1,8 @@
 //! Who is meant, in Russian: every condition as a clause behind «клиенты».
 
-use super::clause::{Clause, opposite};
-use super::quantity::{decimal, signed};
-use super::russian::{date, money, noun, period, share, unit};
+use super::super::clause::{Clause, opposite};
+use super::super::quantity::{decimal, signed};
+use super::{date, money, noun, period, share, unit};
 use crate::diagnostic::plural;
 use crate::ir::{AttributeTest, Channel, Condition, Touch, Window};
 use crate::units::{Currency, Minor, Period, Test};
