@@ -17,6 +17,7 @@ pub mod key;
 pub mod links;
 mod lists;
 pub mod message;
+pub mod mutant;
 mod needs;
 pub mod sources;
 pub mod step;

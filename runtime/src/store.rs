@@ -33,6 +33,7 @@ pub mod summary;
 pub(crate) mod wallet;
 pub(crate) mod windows;
 
+use crate::mutant::{self, Mutant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -256,6 +257,10 @@ impl Store {
         let mode: String =
             self.connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
         self.connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")?;
+        if mutant::is(Mutant::SynchronousNormal) {
+            self.connection.execute_batch("PRAGMA synchronous=NORMAL")?;
+            return schema::migrate(&mut self.connection);
+        }
         let synchronous: i64 =
             self.connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
         // INVARIANT: acknowledged events survive a power loss only under WAL with FULL.

@@ -1,0 +1,3 @@
+//! The simulator: the real engine and store over virtual time, on a disk that fails.
+
+fn main() {}
