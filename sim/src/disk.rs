@@ -12,11 +12,27 @@
 //! (power was lost) or [`Disk::kill`] (only the process died, the system keeps its writes);
 //! connections from before never work again, and may be dropped before or after.
 //!
+//! What a hook holds is let go of by setting `None`: a connection in it keeps the disk alive.
+//! A panic in a hook ends the process, since it would have to pass through `SQLite`.
+//!
+//! The same seed and calls give the same bytes, but for the salts of a write-ahead log where
+//! two threads run at once: `SQLite` has one generator for all. No draw depends on them.
+//!
 //! Two processes on one store: [`Disk::process`] is the same disk as another process sees
 //! it, and [`Disk::before_write_lock`] lets it do something at the worst moment.
 
+mod image;
+mod locks;
+mod machine;
+mod vfs;
+
 use crate::rng::Rng;
-use std::path::PathBuf;
+use machine::Machine;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 /// What can go wrong with one operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,33 +80,86 @@ pub struct Counts {
 /// What is called when a process is about to take the write lock.
 pub type Hook = Box<dyn FnMut() + Send>;
 
+/// What is called in the middle of each operation that changes the disk, with its number.
+pub type ChangeHook = Box<dyn FnMut(u64) + Send>;
+
+/// What a loss of power does to what was not synced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// All of it is on the disk.
+    All,
+    /// None of it is.
+    Nothing,
+    /// Of each file, what came before some write is, and that write is torn.
+    Torn,
+    /// Each file has a fate of its own; in the worst, each write has.
+    Drawn,
+}
+
 /// A disk, as one process of its machine sees it. A clone is the same disk.
 #[derive(Debug, Clone)]
-pub struct Disk {}
+pub struct Disk {
+    machine: Arc<Machine>,
+    process: u32,
+}
+
+/// The disks that there are, for `SQLite` to find them by the paths of their files.
+static DISKS: Mutex<BTreeMap<u64, Weak<Machine>>> = Mutex::new(BTreeMap::new());
+
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// Returns a folder that really exists, since the store asks for it. It stays empty.
+fn folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = std::env::temp_dir().join("chainc-sim");
+        std::fs::create_dir_all(&folder).expect("there is a place for an empty folder");
+        folder
+    })
+}
+
+/// Reads a path that [`Disk::path`] wrote.
+fn resolve(path: &str) -> Option<(Arc<Machine>, u32, String)> {
+    let file = Path::new(path).file_name().and_then(OsStr::to_str)?;
+    let (disk, rest) = file.strip_prefix('d')?.split_once("-p")?;
+    let (process, name) = rest.split_once('-')?;
+    let disks = DISKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let machine = disks.get(&disk.parse().ok()?)?.upgrade()?;
+    Some((machine, process.parse().ok()?, name.to_owned()))
+}
 
 impl Disk {
     /// Returns an empty disk. `seed` decides how a fault does its damage.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        todo!("{seed}")
+        vfs::register();
+        Self::of(Machine::new(LAST.fetch_add(1, Ordering::Relaxed), seed))
+    }
+
+    fn of(machine: Machine) -> Self {
+        let machine = Arc::new(machine);
+        let mut disks = DISKS.lock().unwrap_or_else(PoisonError::into_inner);
+        disks.retain(|_, disk| disk.strong_count() > 0);
+        disks.insert(machine.id, Arc::downgrade(&machine));
+        Self { machine, process: 0 }
     }
 
     /// Returns this disk as another process sees it. The first one is 0.
     #[must_use]
     pub fn process(&self, process: u32) -> Self {
-        todo!("{process}")
+        Self { machine: self.machine.clone(), process }
     }
 
     /// Returns the path by which this process opens a file.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
-        todo!("{name}")
+        folder().join(format!("d{}-p{}-{name}", self.machine.id, self.process))
     }
 
     /// Returns how many operations there have been.
     #[must_use]
     pub fn operations(&self) -> u64 {
-        todo!()
+        self.machine.state().operations()
     }
 
     /// Plans a fault for the first operation from `at` on that it can strike.
@@ -101,54 +170,74 @@ impl Disk {
     /// Plans a fault for the first so many operations from `at` on that it can strike: a disk
     /// that stays full for a while.
     pub fn plan_many(&self, fault: Fault, at: u64, times: u64) {
-        todo!("{fault:?} {at} {times}")
+        self.machine.state().plan(fault, at, times);
     }
 
     /// Forgets all that is planned, a crash too.
     pub fn forget_plans(&self) {
-        todo!()
+        self.machine.state().forget_plans();
     }
 
     /// Stops the machine at an operation, which may be half done.
     pub fn crash_at(&self, operation: u64) {
-        todo!("{operation}")
+        self.machine.state().crash_at(operation);
     }
 
     /// Tells whether the machine has stopped.
     #[must_use]
     pub fn is_down(&self) -> bool {
-        todo!()
+        self.machine.state().is_down()
     }
 
     /// The power is lost and comes back: each unsynced write survives, vanishes or is torn;
     /// locks and shared memory are gone, and so are all processes.
     pub fn restart(&self, rng: &mut Rng) {
-        todo!("{rng:?}")
+        self.lose_power(Outcome::Drawn, rng);
+    }
+
+    /// As [`Disk::restart`], with an outcome that is given.
+    pub fn lose_power(&self, outcome: Outcome, rng: &mut Rng) {
+        self.machine.state().lose_power(outcome, rng);
     }
 
     /// This process dies (all of them, if the machine has stopped) and its locks go; the
     /// system keeps what it wrote.
     pub fn kill(&self) {
-        todo!()
+        self.machine.state().kill(self.process);
     }
 
-    /// Returns an independent copy of all files, with what is unsynced; of processes,
-    /// plans and counts it has none.
+    /// Returns an independent copy of all files, with what is unsynced; of processes, plans,
+    /// hooks and counts it has none. It costs little.
     #[must_use]
     pub fn copy(&self) -> Self {
-        todo!()
+        Self::of(self.machine.copy(LAST.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// Has something done each time this process is about to take the write lock, before
-    /// it is taken. While it runs it is not called again.
+    /// it is taken. While it runs it is not called again. If it writes, `SQLite` begins the
+    /// transaction of this process anew and calls it again, so it must not write each time.
     pub fn before_write_lock(&self, hook: Option<Hook>) {
-        drop(hook);
-        todo!()
+        self.machine.set_hook(self.process, hook);
+    }
+
+    /// Has something done in the middle of each operation that changes the disk: what a
+    /// [`Disk::copy`] then has is what a crash in this operation finds.
+    pub fn at_each_change(&self, hook: Option<ChangeHook>) {
+        self.machine.set_watcher(hook);
     }
 
     /// Returns how often each thing really happened.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        todo!()
+        self.machine.state().counts()
+    }
+
+    /// Returns a digest of all files, both what is seen and what is on the disk.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        self.machine.state().digest().to_hex().to_string()
     }
 }
+
+#[cfg(test)]
+mod tests;
