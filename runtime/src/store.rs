@@ -25,6 +25,8 @@ pub(crate) mod promo;
 pub mod purchases;
 pub(crate) mod returns;
 pub mod run_state;
+#[cfg(feature = "mutants")]
+pub mod rollback;
 mod schema;
 pub mod segment;
 pub mod sources;
@@ -254,6 +256,11 @@ impl Store {
         // them, and prepares the statement anew each time they change.
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         schema::recognise(&self.connection)?;
+        #[cfg(feature = "mutants")]
+        if rollback::is_on() {
+            rollback::set(&self.connection)?;
+            return schema::migrate(&mut self.connection);
+        }
         let mode: String =
             self.connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
         self.connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")?;
