@@ -61,15 +61,31 @@ pub async fn serve(
 }
 
 fn start_live(
-    mut store: Store,
+    store: Store,
     program: Program,
     settings: Settings,
     channels: Channels,
     stop: Stop,
 ) -> Result<(Engine, Moment), RunError> {
+    start_at(store, program, settings, channels, stop, Moment::now())
+}
+
+/// Returns an engine for real customers and the moment at which it is to work first, by what
+/// the machine's clock says. For who turns that clock, too.
+///
+/// # Errors
+/// If the clock cannot be believed, or the store is used for a replay or cannot go on.
+pub fn start_at(
+    mut store: Store,
+    program: Program,
+    settings: Settings,
+    channels: Channels,
+    stop: Stop,
+    wall: Moment,
+) -> Result<(Engine, Moment), RunError> {
     run_state::claim(&mut store, run_state::Use::Live)?;
     let stood = store.read(run_state::clock)?;
-    let clock = believed(Moment::now(), stood)?;
+    let clock = believed(wall, stood)?;
     // A chain that is new looks at its segment at once, not tomorrow.
     let engine = Engine::start(store, program, settings, channels, stop, clock.plus_millis(-DAY))?;
     Ok((engine, clock))
@@ -78,7 +94,10 @@ fn start_live(
 /// Returns the moment of a wall clock if it can be believed. One that is a little behind is
 /// waited for, so that nothing is undone. With one that is wrong altogether nothing is begun:
 /// everything would be due at once, or nothing for years.
-fn believed(wall: Moment, stood: Option<Moment>) -> Result<Moment, RunError> {
+///
+/// # Errors
+/// [`RunError::Clock`].
+pub fn believed(wall: Moment, stood: Option<Moment>) -> Result<Moment, RunError> {
     let day = Zone::utc().day(wall);
     if day < FIRST_DAY || day > Day::RANGE.1 {
         return Err(RunError::Clock { wall: Zone::utc().rfc3339(wall), stood: None });

@@ -1,4 +1,10 @@
 //! The simulator: the real engine and store over virtual time, on a disk that fails.
 
+pub mod crash;
 pub mod disk;
 pub mod rng;
+
+mod check;
+pub mod command;
+mod programs;
+mod world;

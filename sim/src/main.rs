@@ -1,3 +1,5 @@
 //! The simulator: the real engine and store over virtual time, on a disk that fails.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    chainc_sim::command::main()
+}

@@ -1,0 +1,604 @@
+//! One seed, one world: a program, some customers, a clock, a store on a disk that fails, and
+//! the real engine. One scheduler draws all that happens from the seed.
+
+pub(crate) mod class;
+pub(crate) mod log;
+pub(crate) mod outside;
+pub(crate) mod provider;
+pub(crate) mod rig;
+mod workload;
+
+use crate::check::zones::{DAY, HOUR, MINUTE};
+use crate::check::{self, View, Violation};
+use crate::disk::{Counts, Fault};
+use crate::programs::{DRAFTS, EDITIONS, FIRST_DAYS, editions, midnight};
+use crate::rng::Rng;
+use chainc_compiler::ir::Channel as Kind;
+use chainc_runtime::clock;
+use chainc_runtime::engine::{Channels, Engine, Settings};
+use chainc_runtime::mutant::{self, Mutant};
+use chainc_runtime::sources::{Rule, Then};
+use chainc_runtime::store::{RunLock, Store};
+use chainc_runtime::time::Moment;
+use class::Class;
+use outside::{How, Op, Outside, Shared, Stats, lock};
+use provider::Provider;
+use rig::Mishap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+/// What a world is to be like, beside its seed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) mutant: Option<Mutant>,
+    /// What is left out.
+    pub(crate) without: Vec<Class>,
+    pub(crate) trace: bool,
+}
+
+/// What became of a world.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    pub(crate) seed: u64,
+    pub(crate) program: &'static str,
+    pub(crate) days: i64,
+    pub(crate) counts: Counts,
+    pub(crate) stats: Stats,
+    pub(crate) grants: u64,
+    pub(crate) violations: Vec<Violation>,
+    /// A hash of all that was traced, and of the rows at the end.
+    pub(crate) digest: String,
+}
+
+/// Runs the world of a seed.
+pub(crate) fn run(seed: u64, options: &Options) -> Outcome {
+    mutant::switch(options.mutant);
+    let mut world = World::new(seed, options.clone());
+    world.live();
+    let outcome = world.close();
+    mutant::switch(None);
+    outcome
+}
+
+/// More transactions than any moment of a small world takes.
+const ENDLESS: u32 = 3_000;
+
+struct World {
+    seed: u64,
+    options: Options,
+    shared: Shared,
+    rng: Rng,
+    scratch: PathBuf,
+    program: &'static str,
+    longest: i64,
+    /// The true time.
+    now: i64,
+    from: i64,
+    /// Until when it is rough.
+    to: i64,
+    /// Crashes, faults and dangers, of a thousand turns.
+    crashes: u64,
+    faults: u64,
+    dangers: u64,
+    /// How many operations lie before a crash at most.
+    reach: u64,
+    engine: Option<Engine>,
+    run_lock: Option<RunLock>,
+    changes: Vec<i64>,
+    turns: u64,
+}
+
+impl World {
+    fn new(seed: u64, options: Options) -> Self {
+        let mut rng = Rng::new(seed).fork("world");
+        let draft = usize::try_from(seed % DRAFTS.len() as u64).unwrap_or(0);
+        let first_day = *rng.pick(&FIRST_DAYS);
+        let from = midnight(first_day) + rng.between(0, DAY);
+        let days = match rng.below(20) {
+            0..=10 => rng.between(20, 40),
+            11..=17 => rng.between(40, 70),
+            18 => rng.between(70, 150),
+            _ => rng.between(150, 300),
+        };
+        let scratch = scratch();
+        let editions = editions(draft, first_day);
+        let outside = Outside::new(seed, scratch.clone(), editions, from, options.trace);
+        let to = from + days * DAY;
+        let changes = (0..rng.below(3)).map(|_| from + rng.between(2 * DAY, to - from)).collect();
+        let mut world = Self {
+            seed,
+            shared: Arc::new(Mutex::new(outside)),
+            scratch,
+            program: DRAFTS[draft].name,
+            longest: DRAFTS[draft].longest,
+            now: from,
+            from,
+            to,
+            crashes: *rng.pick(&[20, 60, 60, 120]),
+            faults: *rng.pick(&[0, 10, 30]),
+            dangers: *rng.pick(&[100, 350, 600]),
+            reach: *rng.pick(&[15, 60, 150]),
+            engine: None,
+            run_lock: None,
+            changes,
+            turns: 0,
+            options,
+            rng,
+        };
+        world.set_up();
+        world
+    }
+
+    fn has(&self, class: Class) -> bool {
+        !self.options.without.contains(&class)
+    }
+
+    fn set_up(&mut self) {
+        {
+            let mut outside = lock(&self.shared);
+            outside.without.clone_from(&self.options.without);
+            outside.draw_load(self.from, self.to);
+            if !self.has(Class::Providers) {
+                outside.truth.behave();
+            }
+        }
+        let shared = self.shared.clone();
+        let hook = move || {
+            let second = lock(&shared).at_write_lock();
+            if second {
+                second_run(&shared);
+            }
+        };
+        let disk = lock(&self.shared).rig.disk.clone();
+        disk.before_write_lock(Some(Box::new(hook)));
+    }
+
+    fn is_broken(&self) -> bool {
+        !lock(&self.shared).violations.is_empty()
+    }
+
+    fn live(&mut self) {
+        while self.now < self.to && !self.is_broken() {
+            self.turn();
+        }
+        if !self.is_broken() {
+            self.calm_down();
+        }
+        let until = self.to + self.longest * DAY;
+        while self.now < until && !self.is_broken() {
+            self.turn();
+        }
+        if !self.is_broken() {
+            self.look_at_all(true);
+        }
+    }
+
+    /// Faults stop: what is under way has to come to its end.
+    fn calm_down(&mut self) {
+        self.engine = None;
+        self.run_lock = None;
+        let mut outside = lock(&self.shared);
+        outside.is_calm = true;
+        outside.log.calm_from = Some(outside.clock);
+        outside.rig.forget();
+        outside.edition = EDITIONS;
+        let disk = outside.rig.disk.clone();
+        if disk.is_down() {
+            disk.restart(&mut self.rng);
+        } else {
+            disk.kill();
+        }
+        outside.lost();
+        outside.resume_all(self.now, self.to + self.longest * DAY);
+    }
+
+    /// Something happens, and the engine does what is due.
+    fn turn(&mut self) {
+        self.turns += 1;
+        let is_calm = lock(&self.shared).is_calm;
+        let next = match &self.engine {
+            Some(engine) => engine.next().ok().flatten().map(|next| next.0),
+            None => None,
+        };
+        let is_up = self.engine.is_some();
+        let shared = self.shared.clone();
+        let mut outside = lock(&shared);
+        let planned = outside.agenda.keys().next().map(|(at, _)| *at);
+        let next = next.map(|next| next - outside.skew);
+        let end = if is_calm { self.to + self.longest * DAY } else { self.to };
+        let then = [planned, next, Some(end)].into_iter().flatten().min().unwrap_or(end);
+        if is_up {
+            self.now = self.now.max(then);
+        }
+        outside.wall = self.now + outside.skew;
+        if !is_calm && is_up && self.rng.chance(self.dangers, 1_000) {
+            outside.draw_danger();
+        }
+        drop(outside);
+        if !is_calm {
+            self.draw_mishap();
+        }
+        let mut outside = lock(&shared);
+        for (how, op) in outside.due(self.now) {
+            match how {
+                How::AtLock(after) if is_up => outside.at_lock.push((after, op)),
+                How::Meanwhile if is_up => outside.meanwhile.push_back(op),
+                _ if op == Op::SecondRun => {}
+                _ => outside.perform(&op),
+            }
+        }
+        drop(outside);
+        let went_well = if self.engine.is_some() { self.work() } else { self.start() };
+        if went_well {
+            self.late_ones();
+        }
+        self.change();
+    }
+
+    /// What was to come at a worst moment that did not come is done now.
+    fn late_ones(&mut self) {
+        let mut outside = lock(&self.shared);
+        let left = outside.left_over();
+        for op in left {
+            if op != Op::SecondRun {
+                outside.perform(&op);
+            }
+        }
+    }
+
+    fn draw_mishap(&mut self) {
+        let (breaks, faults, reach) = (self.crashes, self.faults, self.reach);
+        let shared = self.shared.clone();
+        let mut outside = lock(&shared);
+        if outside.rig.is_planned() {
+            return;
+        }
+        if (self.has(Class::PowerLoss) || self.has(Class::Kill)) && self.rng.chance(breaks, 1_000)
+        {
+            let after = 1 + self.rng.below(reach);
+            outside.rig.plan(Mishap::Crash, after);
+        } else if self.has(Class::Disk) && self.rng.chance(faults, 1_000) {
+            let fault = *self.rng.pick(&[
+                Fault::Full,
+                Fault::ReadError,
+                Fault::ShortRead,
+                Fault::WriteError,
+                Fault::FailedSync,
+            ]);
+            let (after, times) = (1 + self.rng.below(reach), 1 + self.rng.below(4));
+            outside.rig.plan(Mishap::Fault(fault, times), after);
+        }
+    }
+
+    /// A chain is changed, now and then: the run starts anew with it.
+    fn change(&mut self) {
+        let due = self.changes.iter().filter(|at| **at <= self.now).count();
+        if due == 0 || !self.has(Class::Editions) {
+            return;
+        }
+        self.changes.retain(|at| *at > self.now);
+        let mut outside = lock(&self.shared);
+        if !outside.is_calm {
+            outside.edition = (outside.edition + 1).min(EDITIONS - 1);
+            drop(outside);
+            self.ends();
+        }
+    }
+
+    /// The process ends as it should.
+    fn ends(&mut self) {
+        self.engine = None;
+        self.run_lock = None;
+        lock(&self.shared).rig.disk.kill();
+    }
+
+    /// The process has died, in one way or another.
+    fn died(&mut self) {
+        self.engine = None;
+        self.run_lock = None;
+        let power = self.has(Class::PowerLoss) && (!self.has(Class::Kill) || self.rng.chance(1, 2));
+        let shared = self.shared.clone();
+        let mut outside = lock(&shared);
+        let disk = outside.rig.disk.clone();
+        let is_down = disk.is_down();
+        outside.rig.forget();
+        outside.lost();
+        if is_down && power {
+            disk.restart(&mut self.rng);
+            outside.note(|| "the power was lost".to_owned());
+        } else {
+            disk.kill();
+            outside.note(|| "the process died".to_owned());
+        }
+        // What was to come at a worst moment comes before the next start.
+        let left = outside.left_over();
+        for op in left {
+            if op != Op::SecondRun {
+                outside.plan(self.now, How::Plain, op);
+            }
+        }
+        drop(outside);
+        self.now += match self.rng.below(20) {
+            0..=11 => 0,
+            12..=15 => self.rng.between(1_000, 20 * MINUTE),
+            16..=18 => self.rng.between(20 * MINUTE, 10 * HOUR),
+            _ => self.rng.between(10 * HOUR, 2 * DAY),
+        };
+        let shared = self.shared.clone();
+        let mut outside = lock(&shared);
+        if self.has(Class::Clock) && !outside.is_calm && self.rng.chance(1, 3) {
+            outside.skew = self.rng.between(-HOUR / 1_000, HOUR / 1_000) * 1_000;
+            outside.stats.count("clock: set");
+        }
+        outside.wall = self.now + outside.skew;
+    }
+
+    /// A process starts and does what is due; true if it is at work now.
+    fn start(&mut self) -> bool {
+        // A mishap may meet it at once.
+        if !lock(&self.shared).is_calm && self.rng.chance(1, 5) {
+            let shared = self.shared.clone();
+            let mut outside = lock(&shared);
+            if !outside.rig.is_planned() && self.has(Class::PowerLoss) {
+                outside.rig.plan(Mishap::Crash, 1 + self.rng.below(self.reach));
+            }
+        }
+        let wall = {
+            let outside = lock(&self.shared);
+            Moment(outside.wall)
+        };
+        match begin(&self.shared, &self.scratch, 0, wall) {
+            Ok((engine, run_lock, clock)) => {
+                self.engine = Some(engine);
+                self.run_lock = Some(run_lock);
+                let mut outside = lock(&self.shared);
+                outside.clock = clock.0;
+                let edition = outside.edition;
+                if outside.log.editions.last().is_none_or(|(_, last)| *last != edition) {
+                    outside.log.editions.push((clock.0, edition));
+                }
+                outside.note(|| format!("a run starts with edition {edition}"));
+                drop(outside);
+                if !self.work() {
+                    return false;
+                }
+                self.after_start();
+                self.engine.is_some()
+            }
+            Err(error) => {
+                self.failed("the run starts", &error);
+                false
+            }
+        }
+    }
+
+    /// What went wrong is a mishap's doing, or a broken promise.
+    fn failed(&mut self, promise: &'static str, error: &str) {
+        let mut outside = lock(&self.shared);
+        let by_mishap = outside.rig.has_struck() || error.contains("the provider");
+        outside.note(|| format!("{promise}? {error}"));
+        if !by_mishap {
+            let detail = format!("no fault struck, and yet: {error}");
+            outside.break_(Violation::new(promise, detail));
+        }
+        drop(outside);
+        self.died();
+    }
+
+    /// The engine does what is due; true if it could.
+    fn work(&mut self) -> bool {
+        let clock = {
+            let mut outside = lock(&self.shared);
+            let wall = Moment(outside.wall);
+            let clock = match clock::believed(wall, Some(Moment(outside.clock))) {
+                Ok(clock) => clock,
+                Err(error) => {
+                    let detail = error.to_string();
+                    outside.break_(Violation::new("the clock", detail));
+                    return false;
+                }
+            };
+            outside.clock = clock.0;
+            outside.locks = 0;
+            clock
+        };
+        let Some(engine) = &mut self.engine else { return false };
+        let done = block_on(engine.work(clock));
+        if lock(&self.shared).locks > ENDLESS {
+            let detail = "there is always more to do at one moment".to_owned();
+            lock(&self.shared).break_(Violation::new("work comes to an end", detail));
+            return false;
+        }
+        match done {
+            Ok(()) => {
+                self.look_around();
+                true
+            }
+            Err(error) => {
+                self.failed("the run goes on", &error.to_string());
+                false
+            }
+        }
+    }
+
+    /// Looks at what must hold whenever the engine has done what is due.
+    fn look_around(&mut self) {
+        let next = self.engine.as_ref().and_then(|engine| engine.next().ok().flatten());
+        let mut outside = lock(&self.shared);
+        let clock = outside.clock;
+        if let Some(next) = next
+            && next.0 <= clock
+            && outside.at_lock.is_empty()
+        {
+            let detail = "something that was due is still due".to_owned();
+            outside.break_(Violation::new("nothing is overdue", detail));
+        }
+        let found = look(&mut outside, check::cheap);
+        found.into_iter().for_each(|violation| outside.break_(violation));
+    }
+
+    fn look_at_all(&mut self, is_end: bool) {
+        let mut outside = lock(&self.shared);
+        let found = look(&mut outside, |view| check::all(view, is_end));
+        found.into_iter().for_each(|violation| outside.break_(violation));
+    }
+
+    /// Looks at more, now and then, when a process has started behind a crash.
+    fn after_start(&mut self) {
+        let is_calm = lock(&self.shared).is_calm;
+        if self.rng.chance(1, 8) || is_calm {
+            self.look_at_all(false);
+        }
+        let quiet = {
+            let outside = lock(&self.shared);
+            !outside.rig.is_planned() && outside.at_lock.is_empty() && outside.meanwhile.is_empty()
+        };
+        if quiet && self.rng.chance(1, 8) && !self.is_broken() {
+            self.restart_again();
+        }
+    }
+
+    /// Restarting twice is restarting once.
+    fn restart_again(&mut self) {
+        let before = lock(&self.shared).peek(check::dump);
+        let handed_over = lock(&self.shared).truth.handovers.len();
+        self.ends();
+        let wall = Moment(lock(&self.shared).wall);
+        let Ok((mut engine, run_lock, clock)) = begin(&self.shared, &self.scratch, 0, wall) else {
+            self.failed("the run starts", "it would not start again");
+            return;
+        };
+        let done = block_on(engine.work(clock));
+        self.engine = Some(engine);
+        self.run_lock = Some(run_lock);
+        if let Err(error) = done {
+            return self.failed("the run goes on", &error.to_string());
+        }
+        let mut outside = lock(&self.shared);
+        let after = outside.peek(check::dump);
+        outside.stats.checks += 1;
+        if let (Some(before), Some(after)) = (before, after)
+            && (before != after || outside.truth.handovers.len() != handed_over)
+        {
+            let tables = check::differing(&before, &after);
+            let detail = format!("other rows in {tables}");
+            outside.break_(Violation::new("restart twice equals restart once", detail));
+        }
+    }
+
+    fn close(mut self) -> Outcome {
+        self.engine = None;
+        self.run_lock = None;
+        let disk = lock(&self.shared).rig.disk.clone();
+        disk.before_write_lock(None);
+        let mut outside = lock(&self.shared);
+        let grants = outside.peek(check::grants_made).unwrap_or(0);
+        let rows = outside.peek(check::dump).unwrap_or_default();
+        let digest = outside.digest(&rows);
+        Outcome {
+            seed: self.seed,
+            program: self.program,
+            days: (self.now - self.from) / DAY,
+            counts: disk.counts(),
+            stats: outside.stats.clone(),
+            grants,
+            violations: outside.violations.clone(),
+            digest,
+        }
+    }
+}
+
+/// Looks into the store with some checks.
+fn look(outside: &mut Outside, checks: impl Fn(View<'_>) -> check::Found) -> Vec<Violation> {
+    outside.stats.checks += 1;
+    let log = std::mem::take(&mut outside.log);
+    let truth = std::mem::take(&mut outside.truth);
+    let editions = outside.editions.clone();
+    let (edition, now) = (outside.edition, outside.clock);
+    let found = outside.peek(|db| {
+        checks(View { db, log: &log, truth: &truth, editions: &editions, edition, now })
+    });
+    outside.log = log;
+    outside.truth = truth;
+    found.unwrap_or_default()
+}
+
+/// A process starts: it takes the right to run, opens the store, reads the program.
+fn begin(
+    shared: &Shared,
+    scratch: &std::path::Path,
+    process: u32,
+    wall: Moment,
+) -> Result<(Engine, RunLock, Moment), String> {
+    let run_lock = RunLock::take(&scratch.join("shop.db")).map_err(|error| error.to_string())?;
+    let (disk, program, settings, stop) = {
+        let outside = lock(shared);
+        let rules = outside.editions.draft.sources.iter().map(|(name, grace, hold)| {
+            let then = if *hold { Then::Hold } else { Then::AssumeNone };
+            let grace = chainc_compiler::units::Period::Days(*grace);
+            ((*name).to_owned(), Rule { grace, then })
+        });
+        let settings = Settings { sources: rules.collect(), ..Settings::default() };
+        let disk = outside.rig.disk.process(process);
+        (disk, outside.running().program.clone(), settings, outside.stop.clone())
+    };
+    let store =
+        Store::open_or_create(&disk.path("shop.db")).map_err(|error| error.to_string())?;
+    let mut channels = Channels::new();
+    for kind in Kind::ALL {
+        let others = shared.clone();
+        let meanwhile = move || {
+            if process == 0 {
+                let second = lock(&others).while_on_its_way();
+                if second {
+                    second_run(&others);
+                }
+            }
+        };
+        let provider =
+            Provider { shared: shared.clone(), kind, meanwhile: Arc::new(meanwhile) };
+        channels.insert(kind, Arc::new(provider));
+    }
+    let (engine, clock) = clock::start_at(store, program, settings, channels, stop, wall)
+        .map_err(|error| error.to_string())?;
+    Ok((engine, run_lock, clock))
+}
+
+/// Somebody starts a second run: it must be refused, and if it is not, it works.
+fn second_run(shared: &Shared) {
+    let wall = Moment(lock(shared).wall);
+    if let Ok((mut engine, _held, clock)) = begin(shared, &scratch(), 2, wall) {
+        lock(shared).stats.count("second run");
+        let _ = block_on(engine.work(clock));
+    }
+}
+
+/// A folder of this thread for files that are imported.
+fn scratch() -> PathBuf {
+    thread_local! {
+        static FOLDER: PathBuf = {
+            let shm = PathBuf::from("/dev/shm");
+            let base = if shm.is_dir() { shm } else { std::env::temp_dir() };
+            let thread = format!("{:?}", std::thread::current().id());
+            let number: String = thread.chars().filter(char::is_ascii_digit).collect();
+            let folder = base.join(format!("chainc-sim-{}-{number}", std::process::id()));
+            std::fs::create_dir_all(&folder).expect("a folder can be made for files");
+            folder
+        };
+    }
+    FOLDER.with(Clone::clone)
+}
+
+/// Runs a future to its end, on this thread and nothing else.
+fn block_on<F: Future>(work: F) -> F::Output {
+    let mut work = pin!(work);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(done) = work.as_mut().poll(&mut context) {
+            return done;
+        }
+    }
+}
