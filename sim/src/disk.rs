@@ -124,8 +124,14 @@ fn resolve(path: &str) -> Option<(Arc<Machine>, u32, String)> {
     let (disk, rest) = file.strip_prefix('d')?.split_once("-p")?;
     let (process, name) = rest.split_once('-')?;
     let disks = DISKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let process = process.parse().ok()?;
     let machine = disks.get(&disk.parse().ok()?)?.upgrade()?;
-    Some((machine, process.parse().ok()?, name.to_owned()))
+    Some((machine, process, name.to_owned()))
+}
+
+/// A machine is gone.
+fn forget(id: u64) {
+    DISKS.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
 }
 
 impl Disk {
@@ -139,7 +145,6 @@ impl Disk {
     fn of(machine: Machine) -> Self {
         let machine = Arc::new(machine);
         let mut disks = DISKS.lock().unwrap_or_else(PoisonError::into_inner);
-        disks.retain(|_, disk| disk.strong_count() > 0);
         disks.insert(machine.id, Arc::downgrade(&machine));
         Self { machine, process: 0 }
     }
@@ -230,6 +235,12 @@ impl Disk {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.machine.state().counts()
+    }
+
+    /// Returns a digest of what readers see of a file; empty if there is none.
+    #[must_use]
+    pub fn digest_of(&self, name: &str) -> String {
+        self.machine.state().digest_of(name).map_or_else(String::new, |it| it.to_hex().to_string())
     }
 
     /// Returns a digest of all files, both what is seen and what is on the disk.

@@ -83,6 +83,12 @@ impl std::fmt::Debug for Machine {
     }
 }
 
+impl Drop for Machine {
+    fn drop(&mut self) {
+        super::forget(self.id);
+    }
+}
+
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -627,6 +633,13 @@ impl State {
             self.shared.retain(|_, shared| !shared.leave(handle));
         }
         self.sweep();
+    }
+
+    pub(super) fn digest_of(&self, name: &str) -> Option<blake3::Hash> {
+        let image = self.files.get(self.names.get(name)?)?;
+        let mut hasher = blake3::Hasher::new();
+        image.seen().hash(&mut hasher);
+        Some(hasher.finalize())
     }
 
     pub(super) fn digest(&self) -> blake3::Hash {
