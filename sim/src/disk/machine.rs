@@ -507,14 +507,14 @@ impl State {
     }
 
     fn open(&mut self, name: &str, opening: Opening) -> Result<HandleId> {
-        let (file, made) = match self.names.get(name) {
-            Some(file) => (*file, false),
+        let file = match self.names.get(name) {
+            Some(file) => *file,
             None if opening.create => {
                 let file = self.next_id();
                 self.files.insert(file, Image::default());
                 self.names.insert(name.to_owned(), file);
                 self.moves.push(Move::Link(name.to_owned(), file));
-                (file, true)
+                file
             }
             None => return Err(ffi::SQLITE_CANTOPEN),
         };
@@ -523,7 +523,8 @@ impl State {
             name: name.to_owned(),
             file,
             opening,
-            sync_folder: made && opening.is_log,
+            // As on Unix: whoever may have made it lets its name reach the disk.
+            sync_folder: opening.create && opening.is_log,
             level: Level::None,
         };
         self.handles.insert(handle, opened);
