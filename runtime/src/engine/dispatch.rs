@@ -82,6 +82,8 @@ impl Engine {
             }
             let world = &self.world;
             let (taken, steps) = self.store.write(|tx| {
+                // What came in meanwhile is heard first: then they wait for their turn.
+                let news = super::learn::is_news(tx, now)?;
                 let mut scene = Scene::new(tx, world)?;
                 let mut taken = Vec::new();
                 for message in unsent {
@@ -90,6 +92,9 @@ impl Engine {
                     }
                     scene.unreserve(&message)?;
                     outbox::requeue(tx, &message, now)?;
+                    if news {
+                        continue;
+                    }
                     let address = message.current_address.clone();
                     taken.extend(scene.take(Queued { address, cost: 0, ..message }, now)?);
                 }

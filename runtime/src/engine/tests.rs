@@ -257,6 +257,28 @@ fn a_purchase_while_a_message_is_on_its_way_ends_the_chain_and_the_message_is_se
     assert_eq!(shop.rows(states), ["1 delivered", "3 delivered"]);
 }
 
+/// A process ends while a message is on its way, and she buys before the next one starts. The
+/// provider never got the message, so it would leave again.
+#[test]
+fn a_purchase_between_two_processes_stops_what_never_left() {
+    static ON_ITS_WAY: AtomicU32 = AtomicU32::new(0);
+    let shop = Shop::with(WINBACK, Receipt::Delivered, |store| {
+        let store = store.to_owned();
+        Box::new(move |message| {
+            if message.message == "reminder" && ON_ITS_WAY.fetch_add(1, Ordering::Relaxed) == 0 {
+                buy(&store, "01-18T10:00:15");
+                panic!("the process ends here");
+            }
+        })
+    });
+    shop.works(&["01-15T10:00"]);
+    let killed = std::panic::AssertUnwindSafe(|| shop.works(&["01-18T10:00"]).sent());
+    assert!(std::panic::catch_unwind(killed).is_err());
+    shop.works(&["01-18T10:17", "01-25T10:00"]);
+    assert_eq!(shop.sent(), ["01-15 10:00 sms offer"]);
+    assert_eq!(shop.ended(), ["purchased"]);
+}
+
 #[test]
 fn a_ladder_that_reaches_nobody_lets_the_chain_go_on() {
     let chain = "segment recency 5..5 -> push offer -> fallback sms -> fallback email \
