@@ -5,7 +5,7 @@ use super::{Engine, RunError};
 use crate::enrolment::{Enrolment, Key};
 use crate::sources::Known;
 use crate::step::{self, Effect, Facts, Input, Told, What};
-use crate::store::journal::{self, Line, Tally};
+use crate::store::journal::Tally;
 use crate::store::operations::{self, Standings};
 use crate::store::{Problem, customers, enrolments, knowledge, outbox, promo, sources};
 use crate::time::{Moment, Zone};
@@ -15,7 +15,7 @@ use rusqlite::Transaction;
 use std::collections::BTreeMap;
 
 /// How many customers advance in one transaction.
-const BATCH: i64 = 1_000;
+const BATCH: i64 = 10_000;
 
 impl Engine {
     /// Advances customers whose moment has come; true if there were any.
@@ -116,7 +116,7 @@ impl<'a> Scene<'a> {
             }
             self.carry_out(&mut enrolment, &version.chain, effect, &zone)?;
         }
-        self.save(&enrolment, ended_at)
+        self.save(&mut enrolment, ended_at)
     }
 
     /// Writes what a step causes.
@@ -205,11 +205,12 @@ impl<'a> Scene<'a> {
     }
 
     /// Writes an enrolment.
-    pub(super) fn save(&self, enrolment: &Enrolment, ended_at: Moment) -> Result<(), Problem> {
+    pub(super) fn save(&self, enrolment: &mut Enrolment, ended_at: Moment) -> Result<(), Problem> {
         enrolments::save(self.tx, enrolment, ended_at)
     }
 
-    /// Appends a line to the journal and counts it.
+    /// Appends a line to the journal of an enrolment, which is to be saved after it, and
+    /// counts it.
     pub(super) fn tell(
         &mut self,
         enrolment: &mut Enrolment,
@@ -218,9 +219,8 @@ impl<'a> Scene<'a> {
         what: &str,
         detail: Option<&str>,
     ) -> Result<(), Problem> {
-        let number = enrolment.journalled;
-        journal::append(self.tx, &Line { key: &enrolment.key, number, at, step, what, detail })?;
-        enrolment.journalled += 1;
+        let after = at.0.saturating_sub(enrolment.state.entered_at.0);
+        enrolment.journal.tell(after, step, what, detail)?;
         self.add(enrolment, step.unwrap_or_default(), what, 1);
         Ok(())
     }

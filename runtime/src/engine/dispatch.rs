@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 /// How many due messages are looked at in one transaction, and how many if some channel
 /// takes them one by one.
-const BATCH: i64 = 500;
+const BATCH: i64 = 5_000;
 const SMALL_BATCH: i64 = 20;
 
 impl Engine {
@@ -184,7 +184,7 @@ impl Scene<'_> {
                     let mut enrolment = enrolments::load(self.tx, &message.key)?;
                     let step = Some(message.step.as_str());
                     self.tell(&mut enrolment, now, step, "held", Some("over budget"))?;
-                    enrolments::save(self.tx, &enrolment, now)?;
+                    enrolments::save(self.tx, &mut enrolment, now)?;
                 }
             }
             Verdict::Park => outbox::park(self.tx, &message)?,
@@ -296,7 +296,7 @@ impl Scene<'_> {
     fn after(
         &mut self,
         message: &Queued,
-        enrolment: Enrolment,
+        mut enrolment: Enrolment,
         reached: bool,
         now: Moment,
     ) -> Result<(), Problem> {
@@ -307,7 +307,7 @@ impl Scene<'_> {
         if awaited {
             self.advance(enrolment, Input::Settled(reached), now)
         } else {
-            self.save(&enrolment, now)
+            self.save(&mut enrolment, now)
         }
     }
 }

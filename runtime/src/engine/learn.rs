@@ -132,7 +132,7 @@ impl Scene<'_> {
             enrolments::set_bought(self.tx, &enrolment.key, Some(at))?;
             let what = if enrolment.control { "control bought" } else { "bought" };
             self.tell(&mut enrolment, at, None, what, None)?;
-            self.save(&enrolment, at)?;
+            self.save(&mut enrolment, at)?;
         }
         self.tell_of_too_late(&mut enrolment, at)?;
         if !ended {

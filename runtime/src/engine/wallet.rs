@@ -41,13 +41,14 @@ impl Scene<'_> {
         self.add(&enrolment, &raised.at.step, "points", points.0);
         let step = raised.at.step.as_str();
         self.tell(&mut enrolment, at, Some(step), what, Some(&number.to_string()))?;
-        self.keep(&enrolment)
+        self.keep(&mut enrolment)
     }
 
     /// Writes an enrolment that goes on as it is.
-    fn keep(&self, enrolment: &Enrolment) -> Result<(), Problem> {
+    fn keep(&self, enrolment: &mut Enrolment) -> Result<(), Problem> {
         // An end that is written already stays as it is.
-        self.save(enrolment, enrolment.state.entered_at)
+        let entered_at = enrolment.state.entered_at;
+        self.save(enrolment, entered_at)
     }
 }
 
