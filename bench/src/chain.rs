@@ -155,7 +155,8 @@ fn buy(path: &Path) -> Result<(), String> {
     let mut connection = Connection::open(path).map_err(text)?;
     connection.execute_batch("PRAGMA synchronous = FULL").map_err(text)?;
     let tx = connection.transaction().map_err(text)?;
-    let sql = "SELECT shard, customer_id FROM enrolment WHERE CAST(customer_id AS INTEGER) % 10 = 3";
+    let sql =
+        "SELECT shard, customer_id FROM enrolment WHERE CAST(customer_id AS INTEGER) % 10 = 3";
     let buyers = || -> rusqlite::Result<Vec<(i64, String)>> {
         let mut statement = tx.prepare(sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -144,7 +144,8 @@ fn customer(
     let step = (last - first) / bought.max(2);
     for nth in 0..bought {
         let at = if nth + 1 == bought { last } else { first + nth * step };
-        let event = (u128::from(mix(number)) << 64) | u128::from(mix(number + 1) ^ u64::try_from(nth).unwrap_or(0));
+        let event = (u128::from(mix(number)) << 64)
+            | u128::from(mix(number + 1) ^ u64::try_from(nth).unwrap_or(0));
         insert.execute(params![shard, id, at, event.to_le_bytes().as_slice()])?;
     }
     Ok(())

@@ -192,7 +192,7 @@ impl Engine {
             // Segments last: who leaves a chain at this moment may enter one at this moment.
             let busy = self.obey(now)?
                 || self.wake(now)?
-                || self.advance_batch(now)?
+                || self.advance_batch(now).await?
                 || self.dispatch_batch(now).await?
                 || self.release_held(now)?
                 || self.enrol_next(now)?;

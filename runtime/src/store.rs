@@ -258,7 +258,9 @@ impl Store {
         schema::recognise(&self.connection)?;
         let mode: String =
             self.connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
-        self.connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768")?;
+        self.connection.execute_batch(
+            "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768",
+        )?;
         if mutant::is(Mutant::SynchronousNormal) {
             self.connection.execute_batch("PRAGMA synchronous=NORMAL")?;
             return schema::migrate(&mut self.connection);

@@ -106,7 +106,8 @@ impl Journal {
         written.map_err(|error| Problem::Other(error.to_string()))?;
         match WORDS.iter().position(|word| *word == what) {
             Some(number) => {
-                write!(self.lines, "{number}").map_err(|error| Problem::Other(error.to_string()))?;
+                write!(self.lines, "{number}")
+                    .map_err(|error| Problem::Other(error.to_string()))?;
             }
             None => self.lines.push_str(&quoted(what)?),
         }

@@ -35,7 +35,7 @@ impl Scene<'_> {
             let mut enrolment = enrolments::load(self.tx, &raised.key)?;
             if raised.up_to.is_some() {
                 let version = self.world.chain(&enrolment)?;
-                self.charge(&version.chain, Points(-raised.room().0))?;
+                self.charge(&version.rules, Points(-raised.room().0))?;
             }
             let mut over = raised.clone();
             over.ended = true;
