@@ -10,7 +10,7 @@ use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
-use crate::store::{Problem, customers, enrolments, held, outbox};
+use crate::store::{self, Problem, customers, enrolments, held, outbox};
 use crate::time::Moment;
 use chainc_compiler::ir::{Channel, Placeholder};
 use std::collections::BTreeMap;
@@ -31,9 +31,14 @@ impl Engine {
         let room = |channel| self.channels.get(&channel).map_or(usize::MAX, |way| way.at_once());
         let one_by_one = self.channels.values().any(|way| way.at_once() == 1);
         let limit = if one_by_one { SMALL_BATCH } else { BATCH };
+        let seen = &mut self.seen;
         let (busy, taken, steps) = self.store.write(|tx| {
-            // What another process has just brought in is heard first: a purchase, a no.
-            if super::learn::is_news(tx, now)? {
+            // What another process has just brought in is heard first: a purchase, a no. It may
+            // have happened behind `now`, if this process was held up since it looked at its
+            // clock; the next turn has a later one.
+            let brought_in = store::brought_in(tx)?;
+            if std::mem::replace(seen, brought_in) != brought_in || super::learn::is_news(tx, now)?
+            {
                 return Ok((true, Vec::new(), 0));
             }
             let due = outbox::due(tx, now, limit)?;
