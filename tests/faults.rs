@@ -5,11 +5,13 @@
 //! writes down what it took before it answers. What may be concluded is concluded from its
 //! notes and from the store's tables by SQL of the tests' own; see `docs/testing.md`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 #[path = "support/project.rs"]
 mod support;
 
+#[path = "faults/disk.rs"]
+mod disk;
 #[path = "faults/judge.rs"]
 mod judge;
 #[path = "faults/life.rs"]
@@ -28,6 +30,10 @@ mod shop;
 mod trial;
 #[path = "faults/truth.rs"]
 mod truth;
+
+/// At least so many faults in a run of these tests, small disks that can be mounted left out.
+const FAULTS: u64 = replay::KILLS + replay::PAUSES + live::KILLS + live::PAUSES + disk::LIMITS + 2;
+const _: () = assert!(FAULTS >= 100, "the run promises a hundred faults");
 
 /// Not a test: the provider's process, which the tests start.
 #[test]

@@ -59,7 +59,10 @@ const NOTHING: [(&str, &str); 14] = [
          FULL JOIN (SELECT customer_id, lot, points_left FROM wallet_lot) USING (customer_id, lot) \
          WHERE coalesce(entries, 0) <> coalesce(points_left, 0)",
     ),
-    ("a lot is below nothing", "SELECT customer_id, lot FROM wallet_lot WHERE points_left < 0 AND lot NOT LIKE 'owed%'"),
+    (
+        "a lot is below nothing",
+        "SELECT customer_id, lot FROM wallet_lot WHERE points_left < 0 AND lot NOT LIKE 'owed%'",
+    ),
     (
         "a budget of points and the ledger differ",
         "SELECT owner, used, granted, reserved, earned FROM budget_use LEFT JOIN \
@@ -112,10 +115,7 @@ const NOTHING: [(&str, &str); 14] = [
         "SELECT effect_key FROM outbox WHERE taken_at IS NULL AND state IN ('pending', 'delivered')",
     ),
     ("two messages have one key", "SELECT effect_key FROM outbox GROUP BY 1 HAVING count(*) > 1"),
-    (
-        "the file is damaged",
-        "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
-    ),
+    ("the file is damaged", "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
 ];
 
 /// Judges a case; what was violated is noted in the trial.
@@ -197,7 +197,8 @@ fn mail(case: &Case<'_>, store: &Connection, trial: &mut Trial) {
                 trial.violated(format!("the store calls a mail that left {}: {mail:?}", row.state));
             }
             Some(row) => {
-                if row.address.as_ref() != Some(&mail.to) || row.content["subject"] != mail.subject {
+                if row.address.as_ref() != Some(&mail.to) || row.content["subject"] != mail.subject
+                {
                     trial.violated(format!("another mail than the store's left: {mail:?}"));
                 }
             }
@@ -290,7 +291,10 @@ fn said(case: &Case<'_>, store: &Connection, trial: &mut Trial) {
             let (broken, found) = match fact {
                 Fact::SaidNo(who) => ("a no", late(who, &|_, row| row.channel == "email")),
                 Fact::Unsubscribed(who) => ("an unsubscription", late(who, &|_, _| true)),
-                Fact::Bought(who, _) => ("a purchase", late(who, &|key, row| row.entered_at <= *at && reminders.contains(key))),
+                Fact::Bought(who, _) => (
+                    "a purchase",
+                    late(who, &|key, row| row.entered_at <= *at && reminders.contains(key)),
+                ),
                 Fact::Arrived(_) | Fact::Visited(_) => continue,
             };
             for message in found {

@@ -20,6 +20,8 @@ pub(crate) enum When {
     Written(u64),
     /// So long after the start: while it starts, or imports.
     After(Duration),
+    /// None: the life goes on until it ends, or until there is nothing left to do.
+    Never,
 }
 
 /// What ended the waiting for a moment.
@@ -56,7 +58,7 @@ impl Life {
         when: When,
         store: &Path,
         truth: &mut Truth,
-        is_over: &mut dyn FnMut() -> bool,
+        is_over: &mut dyn FnMut(&Path) -> bool,
     ) -> Came {
         let taken = truth.read_on();
         let (mut written, mut writes) = (log(store), 0);
@@ -75,6 +77,7 @@ impl Life {
                     writes >= times
                 }
                 When::After(life) => self.started.elapsed() >= life,
+                When::Never => false,
             };
             if come {
                 return Came::Moment;
@@ -84,7 +87,7 @@ impl Life {
             }
             if looked.elapsed() > Duration::from_millis(40) {
                 looked = Instant::now();
-                if is_over() {
+                if is_over(store) {
                     return Came::Nothing;
                 }
             }
@@ -108,6 +111,16 @@ impl Life {
                 return (code, self.words());
             }
             assert!(began.elapsed() < PATIENCE, "it does not end: {}", self.words());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Waits until it has said something.
+    #[track_caller]
+    pub(crate) fn says(&mut self, words: &str) {
+        let began = Instant::now();
+        while !self.words().contains(words) {
+            assert!(self.ended().is_none() && began.elapsed() < PATIENCE, "{}", self.words());
             std::thread::sleep(Duration::from_millis(1));
         }
     }

@@ -38,9 +38,11 @@ chain winback {
 }
 "#;
 
-const KILLS: u64 = 32;
-const PAUSES: u64 = 8;
-const CUSTOMERS: u64 = 110;
+/// How many faults there are at least.
+pub(crate) const KILLS: u64 = 36;
+pub(crate) const PAUSES: u64 = 8;
+
+const CUSTOMERS: u64 = 130;
 
 #[test]
 fn a_live_service_killed_and_paused_mails_and_grants_once() {
@@ -54,13 +56,19 @@ fn a_live_service_killed_and_paused_mails_and_grants_once() {
             scope.spawn(|| bring_news(&mut outsider, truth, &over));
             let run = ["run", "."];
             while !is_over(&shop.store) {
-                let plan = Plan::draw(7, trial);
-                shop.lives(&run, plan, trial);
+                let plan = Plan::draw(5, 4, trial);
+                shop.lives(&run, plan, &mut time_passes, trial);
             }
             // What is missing comes while there is nothing to do but to start and to wait.
+            while trial.counted("pauses") < PAUSES {
+                let mut life = shop.start(&run);
+                life.says("running");
+                shop.pause(&mut life, &run, trial);
+                shop.kill(life, trial);
+            }
             while trial.counted("kills") < KILLS {
                 let life = Duration::from_millis(trial.dice.roll(120));
-                shop.lives(&run, Plan::kill(When::After(life)), trial);
+                shop.lives(&run, Plan::kill(When::After(life)), &mut time_passes, trial);
             }
             over.store(true, Ordering::Relaxed);
         });
@@ -140,11 +148,9 @@ fn same_customer(one: &Fact, other: &Fact) -> bool {
 pub(crate) fn finish(shop: &mut Shop, trial: &mut Trial) {
     let mut life = shop.start(&["run", "."]);
     let store = shop.store.clone();
-    let came = life.until(When::Taken(u64::MAX >> 1), &store, &mut shop.truth, &mut || {
-        let_time_pass(&store);
-        is_over(&store)
-    });
+    let came = life.until(When::Never, &store, &mut shop.truth, &mut time_passes);
     if came == Came::Nothing {
+        life.says("running");
         life.signal("TERM");
         let (code, words) = life.end();
         if code != 0 {
@@ -178,16 +184,23 @@ pub(crate) fn is_over(store: &Path) -> bool {
         && keys(store, "SELECT customer_id FROM enrolment WHERE phase <> 'ended'").is_empty()
 }
 
+/// Lets time pass where a service has nothing to do; true if it will never have.
+pub(crate) fn time_passes(store: &Path) -> bool {
+    let_time_pass(store);
+    is_over(store)
+}
+
 /// Lets days go by if nothing is due now: what waits is due.
-pub(crate) fn let_time_pass(store: &Path) {
+fn let_time_pass(store: &Path) {
     let Some(connection) = look(store) else { return };
-    let due = "SELECT count(*) FROM (SELECT due_at FROM enrolment WHERE phase <> 'ended' \
-               UNION ALL SELECT due_at FROM outbox WHERE state IN ('queued', 'in_flight')) \
-               WHERE due_at IS NULL AND :soon < 0 OR due_at <= :soon";
+    let due = "SELECT (SELECT count(*) FROM enrolment WHERE due_at <= ?1) + \
+               (SELECT count(*) FROM outbox WHERE due_at <= ?1 OR state = 'in_flight'), \
+               (SELECT count(*) FROM enrolment)";
     let soon = i64::try_from(now()).expect("a clock") + 500;
-    let busy: rusqlite::Result<i64> = connection.query_row(due, [soon], |row| row.get(0));
+    let busy: rusqlite::Result<(i64, i64)> =
+        connection.query_row(due, [soon], |row| Ok((row.get(0)?, row.get(1)?)));
     drop(connection);
-    if busy != Ok(0) {
+    if !busy.is_ok_and(|(due, entered)| due == 0 && entered > 0) {
         return;
     }
     let writer = rusqlite::Connection::open(store).expect("the store");

@@ -83,9 +83,10 @@ impl Errand {
                 store.query_row(sql, (word, at), |row| row.get(0))
             };
             let found = match fact {
-                Fact::Bought(_, receipt) => {
-                    ask("SELECT count(*) FROM purchase WHERE external_id = ? AND occurred_at = ?", receipt)
-                }
+                Fact::Bought(_, receipt) => ask(
+                    "SELECT count(*) FROM purchase WHERE external_id = ? AND occurred_at = ?",
+                    receipt,
+                ),
                 Fact::SaidNo(who) => ask(
                     "SELECT count(*) FROM consent WHERE customer_id = ? AND at = ? \
                      AND channel = 'email' AND granted = 0",
@@ -250,5 +251,5 @@ pub(crate) fn millis(date: &str, hour: i64) -> i64 {
 
 /// Waits a little while the world goes on.
 pub(crate) fn rest(dice: &mut Dice) {
-    std::thread::sleep(Duration::from_millis(dice.roll(120)));
+    std::thread::sleep(Duration::from_millis(dice.roll(300)));
 }

@@ -14,8 +14,6 @@ pub(crate) struct Mail {
     pub(crate) to: String,
     /// Its subject.
     pub(crate) subject: String,
-    /// The milliseconds at which it was taken.
-    pub(crate) at: i64,
 }
 
 /// The provider's notes, as far as they were read.
@@ -83,8 +81,7 @@ impl Truth {
                 if word("id") != format!("{key}@example.com") || word("echo") != key {
                     self.odd.push(note.to_string());
                 }
-                let at = note["at"].as_i64().unwrap_or_default();
-                self.taken.push(Mail { key, to: word("to"), subject: word("subject"), at });
+                self.taken.push(Mail { key, to: word("to"), subject: word("subject") });
             }
             "unheard" => {
                 self.unanswered.insert(key);
