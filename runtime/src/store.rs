@@ -311,6 +311,11 @@ impl Store {
     }
 }
 
+/// Returns a number that is another one as soon as another process has written.
+pub(crate) fn brought_in(connection: &Connection) -> std::result::Result<i64, Problem> {
+    Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
+}
+
 /// What went wrong inside of a transaction, before the file's name is put to it.
 #[derive(Debug)]
 pub enum Problem {

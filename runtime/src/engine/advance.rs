@@ -33,11 +33,10 @@ impl Engine {
         let at_once = self.channels.values().map(|way| way.at_once()).min();
         let at_once = at_once.filter(|at_once| *at_once >= WIDE);
         let limit = BATCH.min(at_once.unwrap_or(BATCH));
-        let world = &self.world;
+        let (world, seen) = (&self.world, &mut self.seen);
         let (advanced, taken, steps) = self.store.write(|tx| {
-            // What another process has just brought in is heard first: the purchase behind a
-            // watermark comes with it.
-            if super::learn::is_news(tx, now)? {
+            // The purchase behind a watermark comes with it.
+            if super::learn::is_interrupted(tx, seen, now)? {
                 return Ok((true, Taken::default(), 0));
             }
             // What was due before leaves before.

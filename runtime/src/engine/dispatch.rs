@@ -10,7 +10,7 @@ use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
-use crate::store::{Problem, customers, enrolments, held, outbox};
+use crate::store::{self, Problem, customers, enrolments, held, outbox};
 use crate::time::Moment;
 use chainc_compiler::ir::{Channel, Placeholder};
 use rusqlite::Transaction;
@@ -32,9 +32,9 @@ impl Engine {
         let room = |channel| self.channels.get(&channel).map_or(usize::MAX, |way| way.at_once());
         let one_by_one = self.channels.values().any(|way| way.at_once() == 1);
         let limit = if one_by_one { SMALL_BATCH } else { BATCH };
+        let seen = &mut self.seen;
         let (busy, taken, steps) = self.store.write(|tx| {
-            // What another process has just brought in is heard first: a purchase, a no.
-            if super::learn::is_news(tx, now)? {
+            if super::learn::is_interrupted(tx, seen, now)? {
                 return Ok((true, Taken::default(), 0));
             }
             let due = outbox::due(tx, now, limit)?;
@@ -139,12 +139,12 @@ impl Engine {
     fn settle(
         &mut self,
         outcomes: impl Iterator<Item = (InFlight, Outcome)>,
-        seen: Option<Seen>,
+        seen: Option<i64>,
         now: Moment,
     ) -> Result<(), RunError> {
         let world = &self.world;
         let steps = self.store.write(|tx| {
-            let as_it_was = seen.is_some() && seen == Some(Seen::now(tx)?);
+            let as_it_was = seen.is_some() && seen == Some(store::brought_in(tx)?);
             let mut scene = Scene::new(tx, world)?;
             for (InFlight { message, enrolment }, outcome) in outcomes {
                 let enrolment = enrolment.filter(|_| as_it_was);
@@ -197,23 +197,14 @@ fn alone(message: Queued) -> InFlight {
 #[derive(Default)]
 pub(super) struct Taken {
     messages: Vec<InFlight>,
-    seen: Option<Seen>,
+    /// What other programs had written by then: what was read there holds as long as this
+    /// number stays the same.
+    seen: Option<i64>,
 }
 
 impl Taken {
     pub(super) fn of(tx: &Transaction<'_>, messages: Vec<InFlight>) -> Result<Self, Problem> {
-        Ok(Self { messages, seen: Some(Seen::now(tx)?) })
-    }
-}
-
-/// What other programs have written by now, as a number that changes when they write: what
-/// was read before holds as long as it stays the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen(i64);
-
-impl Seen {
-    fn now(tx: &Transaction<'_>) -> Result<Self, Problem> {
-        Ok(Self(tx.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?))
+        Ok(Self { messages, seen: Some(store::brought_in(tx)?) })
     }
 }
 
