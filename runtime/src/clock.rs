@@ -17,7 +17,7 @@ const DAY: i64 = 86_400_000;
 /// No clock of a machine that is right says less: 1 January 2020.
 const FIRST_DAY: Day = Day(18_262);
 
-/// Does what is due now, and returns.
+/// Does what is due now, and what becomes so meanwhile, and returns.
 ///
 /// # Errors
 /// If the store or a channel cannot go on.
@@ -28,8 +28,8 @@ pub async fn once(
     channels: Channels,
     stop: Stop,
 ) -> Result<Engine, RunError> {
-    let (mut engine, clock) = start_live(store, program, settings, channels, stop)?;
-    engine.work(clock).await?;
+    let (mut engine, mut clock) = start_live(store, program, settings, channels, stop)?;
+    work(&mut engine, &mut clock).await?;
     Ok(engine)
 }
 
@@ -45,10 +45,10 @@ pub async fn serve(
     stop: Stop,
 ) -> Result<Engine, RunError> {
     let (mut engine, mut clock) = start_live(store, program, settings, channels, stop.clone())?;
-    engine.work(clock).await?;
+    work(&mut engine, &mut clock).await?;
     while !stop.is_asked() {
         if engine.has_work(clock)? {
-            engine.work(clock).await?;
+            work(&mut engine, &mut clock).await?;
         }
         let pause = engine.next()?.map_or(LOOK, |next| {
             let wait = next.0.saturating_sub(Moment::now().0).max(0);
@@ -58,6 +58,15 @@ pub async fn serve(
         clock = believed(Moment::now(), Some(clock))?;
     }
     Ok(engine)
+}
+
+/// Works until nothing is due. The clock goes on with each batch: to send all that is due at one
+/// moment may take hours, and who says no or buys in them must not be written to.
+async fn work(engine: &mut Engine, clock: &mut Moment) -> Result<(), RunError> {
+    while engine.turn(*clock).await? {
+        *clock = believed(Moment::now(), Some(*clock))?;
+    }
+    Ok(())
 }
 
 fn start_live(

@@ -134,6 +134,8 @@ pub struct Engine {
     stop: Stop,
     /// Where this process has moved the clock to; `None` before its first work.
     clock: Option<Moment>,
+    /// What other processes had brought in, as far as a turn has seen: `store::brought_in`.
+    seen: i64,
     steps: i64,
 }
 
@@ -169,7 +171,7 @@ impl Engine {
         let versions = store.read(run_state::versions)?;
         let world = World::new(program, versions, settings);
         store.write(|tx| windows::retain(tx, &world.windows()))?;
-        Ok(Self { store, world, channels, stop, clock: None, steps: 0 })
+        Ok(Self { store, world, channels, stop, clock: None, seen: 0, steps: 0 })
     }
 
     /// Does everything that is due at a moment, until nothing is, or until asked to stop.
@@ -177,30 +179,39 @@ impl Engine {
     /// # Errors
     /// If the store or a channel cannot go on.
     pub async fn work(&mut self, now: Moment) -> Result<(), RunError> {
+        while self.turn(now).await? {}
+        Ok(())
+    }
+
+    /// Does one batch of what is due at a moment; false if nothing is, or if asked to stop.
+    ///
+    /// Where the clock goes on by itself, each turn wants the moment at which it begins: what is
+    /// due at one moment may take hours to be sent, and what happens in them has to be heard.
+    ///
+    /// # Errors
+    /// If the store or a channel cannot go on.
+    pub async fn turn(&mut self, now: Moment) -> Result<bool, RunError> {
         // What an earlier process left on its way is learned of before anything else.
         if self.clock.is_none() {
             self.recover(now).await?;
         }
+        if self.stop.is_asked() {
+            return Ok(false);
+        }
+        // Lets signals in.
+        tokio::task::yield_now().await;
         // INVARIANT: what the store holds alone decides what is done next, so that a process
         // that starts in the middle goes on in the same order.
-        while !self.stop.is_asked() {
-            // Lets signals in.
-            tokio::task::yield_now().await;
-            // News first: what a purchase ends must not be done any more.
-            self.learn(now)?;
-            // What people told next: a chain that was stopped does nothing more.
-            // Segments last: who leaves a chain at this moment may enter one at this moment.
-            let busy = self.obey(now)?
-                || self.wake(now)?
-                || self.advance_batch(now)?
-                || self.dispatch_batch(now).await?
-                || self.release_held(now)?
-                || self.enrol_next(now)?;
-            if !busy {
-                break;
-            }
-        }
-        Ok(())
+        // News first: what a purchase ends must not be done any more.
+        self.learn(now)?;
+        // What people told next: a chain that was stopped does nothing more.
+        // Segments last: who leaves a chain at this moment may enter one at this moment.
+        Ok(self.obey(now)?
+            || self.wake(now)?
+            || self.advance_batch(now).await?
+            || self.dispatch_batch(now).await?
+            || self.release_held(now)?
+            || self.enrol_next(now)?)
     }
 
     /// Returns the next moment at which something is due by itself: a timer, a message, a

@@ -2,6 +2,7 @@
 
 use crate::customer::Customer;
 use crate::step::State;
+use crate::store::journal::Journal;
 use crate::time::Moment;
 use chainc_compiler::units::Minor;
 
@@ -29,8 +30,8 @@ pub struct Enrolment {
     pub control: bool,
     /// Where she stands.
     pub state: State,
-    /// How many lines of the journal are about it.
-    pub journalled: i64,
+    /// What has been told of it.
+    pub journal: Journal,
     /// Until when a purchase counts for the goal; while she is in the chain if `None`.
     pub goal_until: Option<Moment>,
     /// The smallest purchase that counts.

@@ -35,6 +35,8 @@ pub mod summary;
 pub(crate) mod wallet;
 pub(crate) mod windows;
 
+pub use schema::SCHEMA;
+
 use crate::mutant::{self, Mutant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
@@ -251,7 +253,7 @@ impl Store {
 
     fn prepare(&mut self) -> std::result::Result<(), Problem> {
         self.connection.busy_timeout(PATIENCE)?;
-        self.connection.set_prepared_statement_cache_capacity(64);
+        self.connection.set_prepared_statement_cache_capacity(256);
         // One plan for a statement, whatever its parameters: without this SQLite looks at
         // them, and prepares the statement anew each time they change.
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -263,7 +265,9 @@ impl Store {
         }
         let mode: String =
             self.connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
-        self.connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")?;
+        self.connection.execute_batch(
+            "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768",
+        )?;
         if mutant::is(Mutant::SynchronousNormal) {
             self.connection.execute_batch("PRAGMA synchronous=NORMAL")?;
             return schema::migrate(&mut self.connection);
@@ -312,6 +316,11 @@ impl Store {
     fn explain(&self, problem: Problem) -> StoreError {
         problem.explain(&self.path)
     }
+}
+
+/// Returns a number that is another one as soon as another process has written.
+pub(crate) fn brought_in(connection: &Connection) -> std::result::Result<i64, Problem> {
+    Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
 }
 
 /// What went wrong inside of a transaction, before the file's name is put to it.

@@ -1,38 +1,50 @@
 //! Customers advance: the step function is asked, and what it says is written.
 
-use super::world::World;
+use super::dispatch::{InFlight, Taken};
+use super::world::{Rules, Version, World};
 use super::{Engine, RunError};
 use crate::enrolment::{Enrolment, Key};
 use crate::sources::Known;
-use crate::step::{self, Effect, Facts, Input, Told, What};
-use crate::store::journal::{self, Line, Tally};
+use crate::step::{self, Effect, Facts, Input, State, Told, What};
+use crate::store::budget::Reserved;
+use crate::store::journal::Tally;
 use crate::store::operations::{self, Standings};
+use crate::store::outbox::Queued;
 use crate::store::{Problem, customers, enrolments, knowledge, outbox, promo, sources};
 use crate::time::{Moment, Zone};
-use chainc_compiler::ir::{AtLimit, Chain};
+use chainc_compiler::ir::AtLimit;
 use chainc_compiler::units::Points;
 use rusqlite::Transaction;
 use std::collections::BTreeMap;
 
 /// How many customers advance in one transaction.
-const BATCH: i64 = 1_000;
+const BATCH: usize = 10_000;
+
+/// A channel that takes fewer messages at once is given them one batch of its own at a time.
+const WIDE: usize = 100;
 
 impl Engine {
-    /// Advances customers whose moment has come; true if there were any.
-    pub(super) fn advance_batch(&mut self, now: Moment) -> Result<bool, RunError> {
+    /// Advances customers whose moment has come; true if there were any. What they are to be
+    /// written is taken in the same transaction, where nothing stands in its way.
+    pub(super) async fn advance_batch(&mut self, now: Moment) -> Result<bool, RunError> {
         if self.store.read(enrolments::next_due)?.is_none_or(|due| due > now) {
             return Ok(false);
         }
-        let world = &self.world;
-        let (advanced, steps) = self.store.write(|tx| {
-            // What another process has just brought in is heard first: the purchase behind a
-            // watermark comes with it.
-            if super::learn::is_news(tx, now)? {
-                return Ok((true, 0));
+        let at_once = self.channels.values().map(|way| way.at_once()).min();
+        let at_once = at_once.filter(|at_once| *at_once >= WIDE);
+        let limit = BATCH.min(at_once.unwrap_or(BATCH));
+        let (world, seen) = (&self.world, &mut self.seen);
+        let (advanced, taken, steps) = self.store.write(|tx| {
+            // The purchase behind a watermark comes with it.
+            if super::learn::is_interrupted(tx, seen, now)? {
+                return Ok((true, Taken::default(), 0));
             }
-            let due = enrolments::due(tx, now, BATCH)?;
+            // What was due before leaves before.
+            let takes = at_once.is_some() && outbox::next_due(tx)?.is_none_or(|due| due > now);
+            let due = enrolments::due(tx, now, i64::try_from(limit).unwrap_or(i64::MAX))?;
             let advanced = !due.is_empty();
             let mut scene = Scene::new(tx, world)?;
+            scene.taken = takes.then(Vec::new);
             for enrolment in due {
                 if scene.stands_still(&enrolment.key.chain) {
                     enrolments::park(tx, &enrolment.key)?;
@@ -40,9 +52,11 @@ impl Engine {
                     scene.advance(enrolment, Input::Due, now)?;
                 }
             }
-            Ok((advanced, scene.close()?))
+            let taken = Taken::of(tx, scene.taken.take().unwrap_or_default())?;
+            Ok((advanced, taken, scene.close()?))
         })?;
         self.steps += steps;
+        self.hand_over(taken, now).await?;
         Ok(advanced)
     }
 }
@@ -55,6 +69,10 @@ pub(super) struct Scene<'a> {
     standings: Standings,
     /// How far purchases are known; the same holds for it.
     known: Known,
+    /// What budgets are to hold back.
+    pub(super) reserved: Reserved,
+    /// Messages that were taken as they were written, if this transaction takes any.
+    pub(super) taken: Option<Vec<InFlight>>,
     tally: Tally,
     steps: i64,
 }
@@ -63,7 +81,16 @@ impl<'a> Scene<'a> {
     pub(super) fn new(tx: &'a Transaction<'a>, world: &'a World) -> Result<Self, Problem> {
         let standings = operations::standings(tx)?;
         let known = sources::known(tx, &world.settings.sources)?;
-        Ok(Self { tx, world, standings, known, tally: Tally::default(), steps: 0 })
+        Ok(Self {
+            tx,
+            world,
+            standings,
+            known,
+            reserved: Reserved::default(),
+            taken: None,
+            tally: Tally::default(),
+            steps: 0,
+        })
     }
 
     /// Tells whether a chain is paused or stopped: nothing of it may be done now.
@@ -71,8 +98,9 @@ impl<'a> Scene<'a> {
         self.standings.stands_still(chain)
     }
 
-    /// Writes the tally; returns how many steps were come to.
+    /// Writes the tally and what was reserved; returns how many steps were come to.
     pub(super) fn close(self) -> Result<i64, Problem> {
+        self.reserved.write(self.tx)?;
         self.tally.write(self.tx)?;
         Ok(self.steps)
     }
@@ -90,7 +118,7 @@ impl<'a> Scene<'a> {
         let policy = &self.world.program.policy;
         let customer = &mut enrolment.customer;
         knowledge::complete(self.tx, shard, customer, &version.needs, policy, now)?;
-        let room = self.room(&self.world.points_purses(&version.chain))?;
+        let room = self.room(&version.rules.points_purses)?;
         let facts = Facts {
             now,
             customer: &enrolment.customer,
@@ -99,7 +127,7 @@ impl<'a> Scene<'a> {
             points_left: room.as_ref().map(|room| Points(room.left)),
             at_limit: room.as_ref().map_or(AtLimit::End, |room| room.then),
             points_allowed: self
-                .points_allowed(&enrolment.key, &version.chain, &zone, now)?
+                .points_allowed(&enrolment.key, &version.rules, &zone, now)?
                 .map(|(allowed, _)| allowed),
             cycle: enrolment.key.cycle,
             links: &self.world.settings.links,
@@ -107,28 +135,71 @@ impl<'a> Scene<'a> {
             paused: self.stands_still(&enrolment.key.chain),
             codes: &self.codes(&version.needs.pools)?,
         };
-        let transition = step::step(&version.chain, enrolment.state.clone(), input, facts);
+        let state = std::mem::replace(&mut enrolment.state, State::entering(now, None));
+        let transition = step::step(&version.chain, state, input, facts);
         enrolment.state = transition.state;
         let mut ended_at = now;
+        let mut taken = None;
         for effect in transition.effects {
-            if let What::Tell(Told::Ended(_)) = &effect.what {
-                ended_at = effect.at;
+            match effect.what {
+                What::Tell(Told::Ended(_)) => ended_at = effect.at,
+                What::Send { .. } => {
+                    taken = self.send(&mut enrolment, &version, effect, &zone)?;
+                    continue;
+                }
+                _ => {}
             }
-            self.carry_out(&mut enrolment, &version.chain, effect, &zone)?;
+            self.carry_out(&mut enrolment, &version, effect, &zone)?;
         }
-        self.save(&enrolment, ended_at)
+        self.save(&mut enrolment, ended_at)?;
+        if let (Some(message), Some(all)) = (taken, &mut self.taken) {
+            all.push(InFlight { message, enrolment: Some(enrolment) });
+        }
+        Ok(())
+    }
+
+    /// Writes a message into the outbox: in flight if it may leave at once, else queued.
+    fn send(
+        &mut self,
+        enrolment: &mut Enrolment,
+        version: &Version,
+        effect: Effect,
+        zone: &Zone,
+    ) -> Result<Option<Queued>, Problem> {
+        let Effect { at: now, step: Some(at), what: What::Send { message, content, stale_at, .. } } =
+            effect
+        else {
+            return Err(Problem::Other("a message of no step".to_owned()));
+        };
+        let new = outbox::New {
+            key: &enrolment.key,
+            at: &at,
+            version: &enrolment.version,
+            message: &message,
+            content: &content,
+            due_at: zone.after_quiet(self.world.quiet(&version.chain), now),
+            stale_at,
+        };
+        let taken = match self.taken {
+            Some(_) if new.due_at <= now => self.take_at_once(&new, enrolment, now)?,
+            Some(_) | None => None,
+        };
+        if taken.is_none() {
+            outbox::queue(self.tx, new, now)?;
+        }
+        self.tell(enrolment, now, Some(&at.step), "queued", Some(&message))?;
+        Ok(taken)
     }
 
     /// Writes what a step causes.
     fn carry_out(
         &mut self,
         enrolment: &mut Enrolment,
-        chain: &Chain,
+        version: &Version,
         effect: Effect,
         zone: &Zone,
     ) -> Result<(), Problem> {
         let Effect { at: now, step, what } = effect;
-        let key = enrolment.key.clone();
         let Some(at) = step else {
             return match what {
                 What::Tell(told) => self.tell_of(enrolment, now, None, &told),
@@ -137,31 +208,20 @@ impl<'a> Scene<'a> {
         };
         match what {
             What::Grant { granted, brand } => {
-                self.grant(enrolment, chain, &at, granted, brand.as_deref(), now)
+                self.grant(enrolment, &version.rules, &at, granted, brand.as_deref(), now)
             }
-            What::Cashback(cashback) => self.raise(enrolment, chain, &at, cashback, now),
+            What::Cashback(cashback) => self.raise(enrolment, &version.rules, &at, cashback, now),
             What::Promo { pool: _, promo } => {
-                promo::give(self.tx, &key, &at, &promo, now)?;
+                promo::give(self.tx, &enrolment.key, &at, &promo, now)?;
                 self.tell(enrolment, now, Some(&at.step), "code", Some(&promo.code))
             }
-            What::Tag(tag) => customers::tag(self.tx, key.shard, &key.customer_id, &tag),
-            What::Send { message, content, stale_at, fallback: _ } => {
-                let due_at = zone.after_quiet(self.world.quiet(chain), now);
-                let new = outbox::New {
-                    key: &key,
-                    at: &at,
-                    version: &enrolment.version,
-                    message: &message,
-                    content: &content,
-                    due_at,
-                    stale_at,
-                };
-                outbox::queue(self.tx, new, now)?;
-                self.tell(enrolment, now, Some(&at.step), "queued", Some(&message))
+            What::Tag(tag) => {
+                customers::tag(self.tx, enrolment.key.shard, &enrolment.key.customer_id, &tag)
             }
-            What::Cancel(why) => outbox::cancel(self.tx, &key, &at, now, why),
+            What::Send { .. } => Err(Problem::Other("a message goes another way".to_owned())),
+            What::Cancel(why) => outbox::cancel(self.tx, &enrolment.key, &at, now, why),
             What::Tell(Told::Skipped(why)) => {
-                let cause = self.cause(why, &key, chain, zone, now)?;
+                let cause = self.cause(why, &enrolment.key, &version.rules, zone, now)?;
                 self.tell(enrolment, now, Some(&at.step), "skipped", Some(&cause))
             }
             What::Tell(told) => self.tell_of(enrolment, now, Some(&at.step), &told),
@@ -205,11 +265,12 @@ impl<'a> Scene<'a> {
     }
 
     /// Writes an enrolment.
-    pub(super) fn save(&self, enrolment: &Enrolment, ended_at: Moment) -> Result<(), Problem> {
+    pub(super) fn save(&self, enrolment: &mut Enrolment, ended_at: Moment) -> Result<(), Problem> {
         enrolments::save(self.tx, enrolment, ended_at)
     }
 
-    /// Appends a line to the journal and counts it.
+    /// Appends a line to the journal of an enrolment, which is to be saved after it, and
+    /// counts it.
     pub(super) fn tell(
         &mut self,
         enrolment: &mut Enrolment,
@@ -218,9 +279,8 @@ impl<'a> Scene<'a> {
         what: &str,
         detail: Option<&str>,
     ) -> Result<(), Problem> {
-        let number = enrolment.journalled;
-        journal::append(self.tx, &Line { key: &enrolment.key, number, at, step, what, detail })?;
-        enrolment.journalled += 1;
+        let after = at.0.saturating_sub(enrolment.state.entered_at.0);
+        enrolment.journal.tell(after, step, what, detail)?;
         self.add(enrolment, step.unwrap_or_default(), what, 1);
         Ok(())
     }
@@ -251,15 +311,15 @@ impl<'a> Scene<'a> {
         &self,
         why: &str,
         key: &Key,
-        chain: &Chain,
+        rules: &Rules,
         zone: &Zone,
         now: Moment,
     ) -> Result<String, Problem> {
         let told = match why {
             "over cap" => {
-                self.points_allowed(key, chain, zone, now)?.map(|(_, scoped)| scoped.told())
+                self.points_allowed(key, rules, zone, now)?.map(|(_, scoped)| scoped.told())
             }
-            "over budget" => self.room(&self.world.points_purses(chain))?.map(|room| room.told),
+            "over budget" => self.room(&rules.points_purses)?.map(|room| room.told),
             _ => None,
         };
         Ok(told.unwrap_or_else(|| why.to_owned()))

@@ -10,14 +10,15 @@ use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
-use crate::store::{Problem, customers, enrolments, held, outbox};
+use crate::store::{self, Problem, customers, enrolments, held, outbox};
 use crate::time::Moment;
 use chainc_compiler::ir::{Channel, Placeholder};
+use rusqlite::Transaction;
 use std::collections::BTreeMap;
 
 /// How many due messages are looked at in one transaction, and how many if some channel
 /// takes them one by one.
-const BATCH: i64 = 500;
+const BATCH: i64 = 5_000;
 const SMALL_BATCH: i64 = 20;
 
 impl Engine {
@@ -31,51 +32,66 @@ impl Engine {
         let room = |channel| self.channels.get(&channel).map_or(usize::MAX, |way| way.at_once());
         let one_by_one = self.channels.values().any(|way| way.at_once() == 1);
         let limit = if one_by_one { SMALL_BATCH } else { BATCH };
+        let seen = &mut self.seen;
         let (busy, taken, steps) = self.store.write(|tx| {
-            // What another process has just brought in is heard first: a purchase, a no.
-            if super::learn::is_news(tx, now)? {
-                return Ok((true, Vec::new(), 0));
+            if super::learn::is_interrupted(tx, seen, now)? {
+                return Ok((true, Taken::default(), 0));
             }
             let due = outbox::due(tx, now, limit)?;
             let busy = !due.is_empty();
             let mut scene = Scene::new(tx, world)?;
             let mut taken: Vec<Queued> = Vec::new();
+            let mut counts: BTreeMap<Channel, usize> = BTreeMap::new();
             for message in due {
-                let channel = message.channel;
-                if taken.iter().filter(|m| m.channel == channel).count() >= room(channel) {
+                let count = counts.entry(message.channel).or_default();
+                if *count >= room(message.channel) {
                     // The order in which messages leave is the order in which they were due.
                     break;
                 }
-                taken.extend(scene.take(message, now)?);
+                if let Some(message) = scene.take(message, now)? {
+                    *count += 1;
+                    taken.push(message);
+                }
             }
-            Ok((busy, taken, scene.close()?))
+            let taken = taken.into_iter().map(|message| InFlight { message, enrolment: None });
+            Ok((busy, Taken::of(tx, taken.collect())?, scene.close()?))
         })?;
         self.steps += steps;
-        for (channel, messages) in by_channel(taken) {
-            let sent = self.send(channel, messages, now).await?;
-            self.settle(sent.into_iter(), now)?;
-        }
+        self.hand_over(taken, now).await?;
         Ok(busy)
+    }
+
+    /// Sends what was taken, and settles it.
+    pub(super) async fn hand_over(&mut self, taken: Taken, now: Moment) -> Result<(), RunError> {
+        for (channel, messages) in by_channel(taken.messages) {
+            let sent = self.send(channel, messages, now).await?;
+            self.settle(sent.into_iter(), taken.seen, now)?;
+        }
+        Ok(())
     }
 
     /// Learns what became of the messages that were on their way when a process ended, and
     /// sends those that never left, in the order in which they would have.
     pub(super) async fn recover(&mut self, now: Moment) -> Result<(), RunError> {
         let lost = self.store.read(|connection| outbox::in_flight(connection, now))?;
-        for (channel, messages) in by_channel(lost) {
-            let keys: Vec<String> = messages.iter().map(|m| m.effect_key.clone()).collect();
+        let lost = lost.into_iter().map(|message| InFlight { message, enrolment: None });
+        for (channel, messages) in by_channel(lost.collect()) {
+            let keys: Vec<String> =
+                messages.iter().map(|lost| lost.message.effect_key.clone()).collect();
             let found = match self.channels.get(&channel) {
                 Some(way) => way.look_up(&keys).await?,
                 None => keys.iter().map(|_| LookUp::CannotTell).collect(),
             };
             let mut known = Vec::new();
             let mut unsent = Vec::new();
-            for (message, found) in messages.into_iter().zip(found) {
+            for (InFlight { message, .. }, found) in messages.into_iter().zip(found) {
                 match found {
-                    LookUp::Found(receipt) => known.push((message, Outcome::Receipt(receipt))),
+                    LookUp::Found(receipt) => {
+                        known.push((alone(message), Outcome::Receipt(receipt)))
+                    }
                     LookUp::CannotTell => {
                         let why = "the run ended before the provider answered".to_owned();
-                        known.push((message, Outcome::Unknown(why)));
+                        known.push((alone(message), Outcome::Unknown(why)));
                     }
                     LookUp::NotFound => unsent.push(message),
                 }
@@ -96,13 +112,15 @@ impl Engine {
                         continue;
                     }
                     let address = message.current_address.clone();
-                    taken.extend(scene.take(Queued { address, cost: 0, ..message }, now)?);
+                    taken.extend(
+                        scene.take(Queued { address, cost: 0, ..message }, now)?.map(alone),
+                    );
                 }
                 Ok((taken, scene.close()?))
             })?;
             self.steps += steps;
             let sent = self.send(channel, taken, now).await?;
-            self.settle(known.into_iter().chain(sent), now)?;
+            self.settle(known.into_iter().chain(sent), None, now)?;
         }
         Ok(())
     }
@@ -110,11 +128,11 @@ impl Engine {
     async fn send(
         &self,
         channel: Channel,
-        messages: Vec<Queued>,
+        messages: Vec<InFlight>,
         now: Moment,
-    ) -> Result<Vec<(Queued, Outcome)>, RunError> {
+    ) -> Result<Vec<(InFlight, Outcome)>, RunError> {
         let outgoing: Result<Vec<Outgoing>, Problem> =
-            messages.iter().map(|message| self.outgoing(message, now)).collect();
+            messages.iter().map(|one| self.outgoing(&one.message, now)).collect();
         let outgoing = self.store.read(|_| outgoing)?;
         let outcomes = match self.channels.get(&channel) {
             Some(way) => way.send(&outgoing).await?,
@@ -125,14 +143,17 @@ impl Engine {
 
     fn settle(
         &mut self,
-        outcomes: impl Iterator<Item = (Queued, Outcome)>,
+        outcomes: impl Iterator<Item = (InFlight, Outcome)>,
+        seen: Option<i64>,
         now: Moment,
     ) -> Result<(), RunError> {
         let world = &self.world;
         let steps = self.store.write(|tx| {
+            let as_it_was = seen.is_some() && seen == Some(store::brought_in(tx)?);
             let mut scene = Scene::new(tx, world)?;
-            for (message, outcome) in outcomes {
-                scene.settle(&message, outcome, now)?;
+            for (InFlight { message, enrolment }, outcome) in outcomes {
+                let enrolment = enrolment.filter(|_| as_it_was);
+                scene.settle(&message, enrolment, outcome, now)?;
             }
             scene.close()
         })?;
@@ -166,10 +187,36 @@ fn no_channel(channel: Channel) -> Outcome {
     Outcome::Receipt(Receipt::Error(format!("no channel is set up for {channel}")))
 }
 
-fn by_channel(messages: Vec<Queued>) -> BTreeMap<Channel, Vec<Queued>> {
-    let mut groups: BTreeMap<Channel, Vec<Queued>> = BTreeMap::new();
-    for message in messages {
-        groups.entry(message.channel).or_default().push(message);
+/// A message on its way, with the enrolment that waits for its outcome where that was at
+/// hand when it was taken.
+pub(super) struct InFlight {
+    pub(super) message: Queued,
+    pub(super) enrolment: Option<Enrolment>,
+}
+
+fn alone(message: Queued) -> InFlight {
+    InFlight { message, enrolment: None }
+}
+
+/// What a transaction has put in flight.
+#[derive(Default)]
+pub(super) struct Taken {
+    messages: Vec<InFlight>,
+    /// What other programs had written by then: what was read there holds as long as this
+    /// number stays the same.
+    seen: Option<i64>,
+}
+
+impl Taken {
+    pub(super) fn of(tx: &Transaction<'_>, messages: Vec<InFlight>) -> Result<Self, Problem> {
+        Ok(Self { messages, seen: Some(store::brought_in(tx)?) })
+    }
+}
+
+fn by_channel(messages: Vec<InFlight>) -> BTreeMap<Channel, Vec<InFlight>> {
+    let mut groups: BTreeMap<Channel, Vec<InFlight>> = BTreeMap::new();
+    for one in messages {
+        groups.entry(one.message.channel).or_default().push(one);
     }
     groups
 }
@@ -189,7 +236,7 @@ impl Scene<'_> {
                     let mut enrolment = enrolments::load(self.tx, &message.key)?;
                     let step = Some(message.step.as_str());
                     self.tell(&mut enrolment, now, step, "held", Some("over budget"))?;
-                    enrolments::save(self.tx, &enrolment, now)?;
+                    enrolments::save(self.tx, &mut enrolment, now)?;
                 }
             }
             Verdict::Park => outbox::park(self.tx, &message)?,
@@ -211,19 +258,42 @@ impl Scene<'_> {
         Ok(None)
     }
 
-    fn settle(&mut self, message: &Queued, outcome: Outcome, now: Moment) -> Result<(), Problem> {
-        if !outbox::is_there(self.tx, message)? {
+    /// Takes a message that is being written, if the guards let it leave.
+    pub(super) fn take_at_once(
+        &mut self,
+        new: &outbox::New<'_>,
+        enrolment: &Enrolment,
+        now: Moment,
+    ) -> Result<Option<Queued>, Problem> {
+        let message = outbox::look_ahead(self.tx, new, enrolment.timezone.as_deref(), now)?;
+        let Verdict::Leave(cost) = self.guards(&message, now)? else { return Ok(None) };
+        let message = Queued { cost, ..message };
+        self.reserve(&message, cost)?;
+        outbox::put_in_flight(self.tx, new, &message, now)?;
+        Ok(Some(message))
+    }
+
+    fn settle(
+        &mut self,
+        message: &Queued,
+        enrolment: Option<Enrolment>,
+        outcome: Outcome,
+        now: Moment,
+    ) -> Result<(), Problem> {
+        if enrolment.is_none() && !outbox::is_there(self.tx, message)? {
             // She was erased while it was on its way; it was counted then.
             return Ok(());
         }
         match outcome {
             Outcome::Receipt(Receipt::Delivered) => self.sent(
                 message,
+                enrolment,
                 Settlement { cost: message.cost, ..Settlement::free("delivered", None) },
                 now,
             ),
             Outcome::Receipt(Receipt::Pending) => self.sent(
                 message,
+                enrolment,
                 Settlement { cost: message.cost, ..Settlement::free("pending", None) },
                 now,
             ),
@@ -234,7 +304,7 @@ impl Scene<'_> {
                     cost: message.cost,
                     unknown: true,
                 };
-                self.sent(message, settlement, now)
+                self.sent(message, enrolment, settlement, now)
             }
             Outcome::Receipt(Receipt::Undeliverable(why)) => {
                 if let Some(address) = &message.address {
@@ -257,11 +327,15 @@ impl Scene<'_> {
     fn sent(
         &mut self,
         message: &Queued,
+        enrolment: Option<Enrolment>,
         settlement: Settlement<'_>,
         now: Moment,
     ) -> Result<(), Problem> {
         outbox::settle(self.tx, message, settlement, now)?;
-        let mut enrolment = enrolments::load(self.tx, &message.key)?;
+        let mut enrolment = match enrolment {
+            Some(enrolment) => enrolment,
+            None => enrolments::load(self.tx, &message.key)?,
+        };
         let step = Some(message.step.as_str());
         self.tell(&mut enrolment, now, step, "sent", settlement.reason)?;
         if settlement.state == "delivered" {
@@ -301,7 +375,7 @@ impl Scene<'_> {
     fn after(
         &mut self,
         message: &Queued,
-        enrolment: Enrolment,
+        mut enrolment: Enrolment,
         reached: bool,
         now: Moment,
     ) -> Result<(), Problem> {
@@ -312,7 +386,7 @@ impl Scene<'_> {
         if awaited {
             self.advance(enrolment, Input::Settled(reached), now)
         } else {
-            self.save(&enrolment, now)
+            self.save(&mut enrolment, now)
         }
     }
 }

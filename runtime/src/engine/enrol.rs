@@ -10,6 +10,7 @@ use crate::enrolment::{Enrolment, Key};
 use crate::lists;
 use crate::step::State;
 use crate::store::enrolments::{Again, Arms, Candidate, Door};
+use crate::store::journal::Journal;
 use crate::store::{Problem, enrolments, frozen, operations, run_state, segment, windows};
 use crate::time::{Day, Moment, Zone};
 use chainc_compiler::ir::{Chain, Condition, Control, Entry, Schedule};
@@ -212,7 +213,7 @@ fn entering(
         control,
         version: chain.version.clone(),
         state: State::entering(now, recency(&candidate, now, business)),
-        journalled: 0,
+        journal: Journal::default(),
         goal_until: chain.goal.as_ref().map(|goal| business.plus(now, goal.within)),
         goal_at_least: chain.goal.as_ref().and_then(|goal| goal.at_least).unwrap_or(Minor(0)),
         bought_at: None,

@@ -102,7 +102,7 @@ impl Scene<'_> {
             let mut enrolment = enrolments::load(self.tx, &sent.key)?;
             let at = news.occurred_at;
             self.tell(&mut enrolment, at, Some(&sent.step), "delivered", None)?;
-            self.save(&enrolment, at)?;
+            self.save(&mut enrolment, at)?;
         }
         Ok(())
     }
@@ -147,6 +147,6 @@ impl Scene<'_> {
         let mut enrolment = enrolments::load(self.tx, &sent.key)?;
         let at = news.occurred_at;
         self.tell(&mut enrolment, at, Some(&sent.step), news.what.as_str(), None)?;
-        self.save(&enrolment, at)
+        self.save(&mut enrolment, at)
     }
 }

@@ -6,7 +6,7 @@ use super::{Engine, RunError};
 use crate::enrolment::Enrolment;
 use crate::step::{Input, Phase};
 use crate::store::purchases::News as Purchase;
-use crate::store::{Problem, enrolments, events, outbox, purchases, returns, run_state};
+use crate::store::{self, Problem, enrolments, events, outbox, purchases, returns, run_state};
 use crate::time::Moment;
 use rusqlite::Connection;
 
@@ -32,6 +32,18 @@ impl News {
 pub(super) fn is_news(connection: &Connection, now: Moment) -> Result<bool, Problem> {
     Ok(!purchases::news(connection, now, 1)?.is_empty()
         || !events::news(connection, now, 1)?.is_empty())
+}
+
+/// Tells whether another process has brought something in that is to be heard first: a
+/// purchase, a no. It may have happened behind `now`, if this process was held up since it
+/// looked at its clock; the next turn has a later one.
+pub(super) fn is_interrupted(
+    connection: &Connection,
+    seen: &mut i64,
+    now: Moment,
+) -> Result<bool, Problem> {
+    let brought_in = store::brought_in(connection)?;
+    Ok(std::mem::replace(seen, brought_in) != brought_in || is_news(connection, now)?)
 }
 
 /// Returns what has not been heard of, the oldest first; of one moment, purchases first.
@@ -132,7 +144,7 @@ impl Scene<'_> {
             enrolments::set_bought(self.tx, &enrolment.key, Some(at))?;
             let what = if enrolment.control { "control bought" } else { "bought" };
             self.tell(&mut enrolment, at, None, what, None)?;
-            self.save(&enrolment, at)?;
+            self.save(&mut enrolment, at)?;
         }
         self.tell_of_too_late(&mut enrolment, at)?;
         if !ended {

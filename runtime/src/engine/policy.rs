@@ -11,10 +11,10 @@ mod quiet;
 mod reach;
 
 use super::advance::Scene;
+use super::world::Version;
 use crate::store::Problem;
 use crate::store::outbox::Queued;
 use crate::time::Moment;
-use chainc_compiler::ir::Chain;
 
 /// What the guards say of a message that is about to leave.
 pub(super) enum Verdict {
@@ -37,7 +37,7 @@ pub(super) enum Verdict {
 /// A message on its way out, and what the guards look at.
 struct Leaving<'a> {
     message: &'a Queued,
-    chain: &'a Chain,
+    version: &'a Version,
     now: Moment,
 }
 
@@ -51,7 +51,7 @@ impl Scene<'_> {
             return Ok(Verdict::Park);
         }
         let version = self.world.version(&message.key.chain, &message.version)?;
-        let leaving = Leaving { message, chain: &version.chain, now };
+        let leaving = Leaving { message, version: &version, now };
         let objection = self
             .without_consent(&leaving)
             .or_else(|| self.out_of_reach(&leaving))

@@ -42,13 +42,13 @@ impl Scene<'_> {
         let of = Of { chain: &chain.name, version: &chain.version };
         let mut released = 0;
         for channel in Channel::ALL {
-            let room = self.room(&self.world.money_purses(chain, channel))?;
+            let room = self.room(version.rules.money_purses(channel))?;
             // Where the file no longer says that it holds, what it says now is done.
             let room = room.filter(|room| room.then == AtLimit::Hold).map(|room| room.left);
             let (price, most) = (self.world.price(channel), Most { room, rows: BATCH });
             released += held::release_messages(self.tx, of, channel, price, most, now)?;
         }
-        let room = self.room(&self.world.points_purses(chain))?;
+        let room = self.room(&version.rules.points_purses)?;
         let room = room.filter(|room| room.then == AtLimit::Hold).map(|room| room.left);
         released += held::release_enrolments(self.tx, of, Most { room, rows: BATCH }, now)?;
         Ok(released)

@@ -4,7 +4,7 @@
 use super::{Channels, Engine, Settings, Stop};
 use crate::channel::{Broken, Channel, LookUp, Outcome, Outgoing, Receipt, Work};
 use crate::store::Store;
-use crate::store::customers::{self, Profile};
+use crate::store::customers::{self, Profile, Word};
 use crate::store::purchases::{self, Purchase};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{self, Program};
@@ -107,18 +107,26 @@ impl Shop {
         Self { path, chains: chains.to_owned(), post }
     }
 
-    /// A process starts, does what is due at each moment, and ends.
-    fn works(&self, moments: &[&str]) -> &Self {
-        let store = Store::open(&self.path).unwrap();
+    fn channels(&self) -> Channels {
         let mut channels = Channels::new();
         for channel in [ir::Channel::Sms, ir::Channel::Email, ir::Channel::Push] {
             channels.insert(channel, self.post.clone());
         }
-        let first_look = at(moments[0]).plus_millis(-1);
-        let settings = Settings::default();
-        let program = program(&self.chains);
-        let mut engine =
-            Engine::start(store, program, settings, channels, Stop::default(), first_look).unwrap();
+        channels
+    }
+
+    /// A process starts, to look at a moment for the first time.
+    fn starts(&self, moment: &str) -> Engine {
+        let store = Store::open(&self.path).unwrap();
+        let first_look = at(moment).plus_millis(-1);
+        let (program, settings) = (program(&self.chains), Settings::default());
+        Engine::start(store, program, settings, self.channels(), Stop::default(), first_look)
+            .unwrap()
+    }
+
+    /// A process starts, does what is due at each moment, and ends.
+    fn works(&self, moments: &[&str]) -> &Self {
+        let mut engine = self.starts(moments[0]);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for moment in moments {
             runtime.block_on(engine.work(at(moment))).unwrap();
@@ -169,6 +177,13 @@ fn buy(store: &Path, when: &str) {
         points_earned: Points(0),
     };
     Store::open(store).unwrap().write(|tx| purchases::keep(tx, &purchase)).unwrap();
+}
+
+/// She says no to a channel.
+fn refuse(store: &Path, channel: ir::Channel, at: Moment) {
+    let word = Word { channel, at, granted: false, source: "test", wording: None, event_id: None };
+    let said = Store::open(store).unwrap().write(|tx| customers::consent(tx, "1", word));
+    assert!(said.unwrap());
 }
 
 const WINBACK: &str =
@@ -238,6 +253,49 @@ fn a_purchase_at_the_moment_of_the_look_is_known_to_it() {
     shop.works(&["01-15T10:00", "01-16T10:00"]);
     assert_eq!(shop.sent(), [""; 0]);
     assert_eq!(shop.ended(), [""; 0]);
+}
+
+/// Much may be due at one moment, and each message takes its time: what she says meanwhile
+/// holds for the next one.
+#[test]
+fn a_no_that_comes_while_a_live_run_is_still_at_its_work_is_heard() {
+    let chain = "segment recency >= 1 -> sms offer -> push reminder";
+    let shop = Shop::with(chain, Receipt::Delivered, |store| {
+        let store = store.to_owned();
+        Box::new(move |message| {
+            if message.message == "offer" {
+                // Not the millisecond at which the run began.
+                std::thread::sleep(std::time::Duration::from_millis(5));
+                refuse(&store, ir::Channel::Push, Moment::now());
+            }
+        })
+    });
+    let store = Store::open(&shop.path).unwrap();
+    let (program, settings) = (program(chain), Settings::default());
+    let once = crate::clock::once(store, program, settings, shop.channels(), Stop::default());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(once).unwrap();
+    assert_eq!(shop.sent().len(), 1, "{:?}", shop.sent());
+    assert_eq!(shop.rows("SELECT reason FROM outbox WHERE channel = 'push'"), ["no consent"]);
+}
+
+/// A process that was paused between a look at its clock and the taking of a message has a
+/// clock that is older than what was brought in meanwhile.
+#[test]
+fn nothing_leaves_by_a_clock_that_is_older_than_what_another_process_brought_in() {
+    let shop = Shop::of("segment recency 5..5 -> wait 1h -> sms offer");
+    shop.works(&["01-15T10:00"]);
+    let mut engine = shop.starts("01-15T11:00");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut turns = |moment: &str| runtime.block_on(engine.turn(at(moment))).unwrap();
+    while shop.rows("SELECT state FROM outbox").is_empty() {
+        assert!(turns("01-15T11:00"));
+    }
+    refuse(&shop.path, ir::Channel::Sms, at("01-15T11:01"));
+    assert!(turns("01-15T11:00"), "there is something to do, with a later clock");
+    while turns("01-15T11:02") {}
+    assert_eq!(shop.sent(), [""; 0]);
+    assert_eq!(shop.rows("SELECT reason FROM outbox"), ["no consent"]);
 }
 
 /// The purchase comes in while the provider has the message, and is heard of behind it.

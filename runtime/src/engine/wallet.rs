@@ -9,19 +9,18 @@ mod pay;
 pub(super) use over::is_due;
 
 use super::advance::Scene;
-use super::world::World;
+use super::world::{Rules, World};
 use crate::enrolment::Enrolment;
 use crate::store::cashback::Raised;
-use crate::store::{Problem, budget, cashback, enrolments};
+use crate::store::{Problem, cashback, enrolments};
 use crate::time::Moment;
-use chainc_compiler::ir::Chain;
 use chainc_compiler::units::{Minor, Points};
 
 impl Scene<'_> {
     /// Takes points from the budgets of a chain; gives them back where they are negative.
-    fn charge(&self, chain: &Chain, points: Points) -> Result<(), Problem> {
-        for purse in self.world.points_purses(chain) {
-            budget::reserve(self.tx, &purse.owner, &purse.name, points.0)?;
+    fn charge(&self, rules: &Rules, points: Points) -> Result<(), Problem> {
+        for purse in &rules.points_purses {
+            self.reserved.reserve(self.tx, &purse.owner, &purse.name, points.0)?;
         }
         Ok(())
     }
@@ -32,7 +31,7 @@ impl Scene<'_> {
         let mut enrolment = enrolments::load(self.tx, &raised.key)?;
         if !raised.is_reserved() {
             let version = self.world.chain(&enrolment)?;
-            self.charge(&version.chain, points)?;
+            self.charge(&version.rules, points)?;
         }
         raised.earned = Points(raised.earned.0.saturating_add(points.0));
         cashback::save(self.tx, &raised)?;
@@ -41,13 +40,14 @@ impl Scene<'_> {
         self.add(&enrolment, &raised.at.step, "points", points.0);
         let step = raised.at.step.as_str();
         self.tell(&mut enrolment, at, Some(step), what, Some(&number.to_string()))?;
-        self.keep(&enrolment)
+        self.keep(&mut enrolment)
     }
 
     /// Writes an enrolment that goes on as it is.
-    fn keep(&self, enrolment: &Enrolment) -> Result<(), Problem> {
+    fn keep(&self, enrolment: &mut Enrolment) -> Result<(), Problem> {
         // An end that is written already stays as it is.
-        self.save(enrolment, enrolment.state.entered_at)
+        let entered_at = enrolment.state.entered_at;
+        self.save(enrolment, entered_at)
     }
 }
 

@@ -1,11 +1,13 @@
 //! What transactions look up besides the store: the program, its versions, the zones.
 
 use super::Settings;
+use super::policy::budget::Purse;
+use super::policy::caps::Scoped;
 use crate::enrolment::Enrolment;
 use crate::needs::Needs;
 use crate::store::Problem;
 use crate::time::Zone;
-use chainc_compiler::ir::{Brand, Chain, Experiment, Program};
+use chainc_compiler::ir::{Brand, Capped, Chain, Channel, Experiment, Program};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -15,28 +17,68 @@ pub(super) struct Version {
     pub(super) chain: Chain,
     /// What it asks of a customer.
     pub(super) needs: Needs,
+    /// The caps and budgets that hold for it.
+    pub(super) rules: Rules,
+}
+
+/// The caps and budgets that hold for a chain, as the files say now.
+pub(super) struct Rules {
+    /// Caps on messages.
+    pub(super) messages: Vec<Scoped>,
+    /// Caps on points.
+    pub(super) points: Vec<Scoped>,
+    /// What its gifts are taken from.
+    pub(super) points_purses: Vec<Purse>,
+    money_purses: BTreeMap<Channel, Vec<Purse>>,
+}
+
+impl Rules {
+    /// What a message by a channel is paid from.
+    pub(super) fn money_purses(&self, by: Channel) -> &[Purse] {
+        self.money_purses.get(&by).map_or(&[], Vec::as_slice)
+    }
 }
 
 pub(super) struct World {
     pub(super) program: Program,
     pub(super) settings: Settings,
     pub(super) business: Zone,
-    versions: BTreeMap<(String, String), Rc<Version>>,
+    versions: BTreeMap<String, BTreeMap<String, Rc<Version>>>,
     zones: RefCell<HashMap<String, Zone>>,
 }
 
 impl World {
     pub(super) fn new(program: Program, versions: Vec<Chain>, settings: Settings) -> Self {
-        let versions = versions
-            .into_iter()
-            .map(|chain| {
-                let key = (chain.name.clone(), chain.version.clone());
-                (key, Rc::new(Version { needs: Needs::of(&chain), chain }))
-            })
-            .collect();
         // The compiler has checked the name.
         let business = Zone::get(&program.policy.timezone).unwrap_or_else(Zone::utc);
-        Self { program, settings, business, versions, zones: RefCell::default() }
+        let mut world = Self {
+            program,
+            settings,
+            business,
+            versions: BTreeMap::new(),
+            zones: RefCell::default(),
+        };
+        for chain in versions {
+            let rules = world.rules(&chain);
+            let version = Rc::new(Version { needs: Needs::of(&chain), rules, chain });
+            let of_chain = world.versions.entry(version.chain.name.clone()).or_default();
+            of_chain.insert(version.chain.version.clone(), version);
+        }
+        world
+    }
+
+    fn rules(&self, chain: &Chain) -> Rules {
+        let (messages, points) = self
+            .caps(chain)
+            .into_iter()
+            .partition(|scoped| matches!(scoped.cap.most, Capped::Messages(_)));
+        let money = |by| (by, self.money_purses(chain, by));
+        Rules {
+            messages,
+            points,
+            points_purses: self.points_purses(chain),
+            money_purses: Channel::ALL.into_iter().map(money).collect(),
+        }
     }
 
     /// Returns the version of the chain that a customer walks.
@@ -46,15 +88,15 @@ impl World {
 
     /// Returns a version of a chain.
     pub(super) fn version(&self, chain: &str, version: &str) -> Result<Rc<Version>, Problem> {
-        let key = (chain.to_owned(), version.to_owned());
-        self.versions.get(&key).cloned().ok_or_else(|| {
+        let found = self.versions.get(chain).and_then(|of_chain| of_chain.get(version));
+        found.cloned().ok_or_else(|| {
             Problem::Damaged(format!("version {version} of chain `{chain}` is not in it"))
         })
     }
 
     /// Every version that somebody may walk.
     pub(super) fn versions(&self) -> impl Iterator<Item = &Version> {
-        self.versions.values().map(Rc::as_ref)
+        self.versions.values().flat_map(BTreeMap::values).map(Rc::as_ref)
     }
 
     /// The experiment a chain belongs to, with its name.

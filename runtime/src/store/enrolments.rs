@@ -1,6 +1,7 @@
 //! Enrolments: who may enter, who is due, and what became of them.
 
 use super::Problem;
+use super::journal::Journal;
 use super::segment::Predicate;
 use crate::customer::Customer;
 use crate::enrolment::{Enrolment, Key};
@@ -134,7 +135,7 @@ fn first_of(alternatives: &[Predicate], values: &mut Vec<Value>) -> String {
 }
 
 const COLUMNS: &str = "e.shard, e.customer_id, e.chain, e.cycle, e.version, e.control, \
-    e.entered_at, e.recency, e.place, e.phase, coalesce(e.due_at, e.parked_at), e.memory, e.journalled, e.goal_until, \
+    e.entered_at, e.recency, e.place, e.phase, coalesce(e.due_at, e.parked_at), e.memory, e.lines, e.goal_until, \
     e.goal_at_least, e.bought_at, e.ended, c.timezone, c.first_name, c.last_name, c.city, \
     c.birthday, c.registered_at, c.first_purchase_at, c.last_purchase_at, c.purchases, c.spent, \
     e.undecided_since, e.held";
@@ -240,7 +241,7 @@ fn from_row(row: &Row<'_>) -> Result<Enrolment, Problem> {
         version: row.get(4)?,
         control: row.get(5)?,
         state,
-        journalled: row.get(12)?,
+        journal: Journal::of_row(row.get(12)?),
         goal_until: moment(13)?,
         goal_at_least: Minor(row.get(14)?),
         bought_at: moment(15)?,
@@ -301,7 +302,7 @@ pub(crate) fn insert(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), 
         if enrolment.control { ("ended", None, Some("control")) } else { columns(state) };
     tx.prepare_cached(
         "INSERT INTO enrolment (shard, customer_id, chain, cycle, version, control, entered_at, \
-         recency, place, round, phase, due_at, memory, journalled, goal_until, goal_at_least, \
+         recency, place, round, phase, due_at, memory, lines, goal_until, goal_at_least, \
          ended_at, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
@@ -318,7 +319,7 @@ pub(crate) fn insert(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), 
         phase,
         due_at,
         memory(state)?,
-        enrolment.journalled,
+        enrolment.journal.as_str(),
         enrolment.goal_until.map(|at| at.0),
         enrolment.goal_at_least.0,
         enrolment.control.then_some(state.entered_at.0),
@@ -332,19 +333,22 @@ fn memory(state: &State) -> Result<String, Problem> {
 }
 
 /// Writes what has become of an enrolment; `ended_at` is used if it has ended.
+///
+/// One that was loaded before something was told of it is a bug, and fails the transaction.
 pub(crate) fn save(
     tx: &Transaction<'_>,
-    enrolment: &Enrolment,
+    enrolment: &mut Enrolment,
     ended_at: Moment,
 ) -> Result<(), Problem> {
-    let Enrolment { key, state, .. } = enrolment;
+    let Enrolment { key, state, .. } = &*enrolment;
     let (phase, due_at, ended) = columns(state);
     let changed = tx
         .prepare_cached(
             "UPDATE enrolment SET place = ?, round = ?, phase = ?, due_at = ?, parked_at = NULL, \
-             undecided_since = ?, held = ?, memory = ?, journalled = ?, \
+             undecided_since = ?, held = ?, memory = ?, lines = ?, \
              ended_at = coalesce(ended_at, ?), ended = coalesce(ended, ?) \
-             WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
+             WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ? \
+             AND octet_length(lines) = ?",
         )?
         .execute(params![
             state.place.to_string(),
@@ -354,14 +358,16 @@ pub(crate) fn save(
             undecided_since(state),
             held(state).map(|points| points.0),
             memory(state)?,
-            enrolment.journalled,
+            enrolment.journal.as_str(),
             ended.map(|_| ended_at.0),
             ended,
             key.shard,
             key.customer_id,
             key.chain,
             key.cycle,
+            enrolment.journal.kept(),
         ])?;
+    enrolment.journal.keep();
     if changed == 1 { Ok(()) } else { Err(Problem::Damaged("an enrolment vanished".into())) }
 }
 

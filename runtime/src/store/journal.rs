@@ -1,52 +1,163 @@
 //! The journal (who, what, when, why) and the tally, which is the journal in numbers.
+//!
+//! The lines of an enrolment stand in its row, one behind the other, so that telling costs
+//! no row of its own; the view `journal` shows them as rows.
 
 use super::Problem;
-use crate::enrolment::Key;
 use crate::time::Moment;
 use rusqlite::{Connection, Transaction, params};
 use std::collections::BTreeMap;
 
-/// One line of the journal.
+/// The words of the journal. A line holds the place of its word here, so the order must never
+/// change, and a new one goes to the end; `journal_word` has the same list.
+pub(crate) const WORDS: [&str; 31] = [
+    "entered",
+    "control",
+    "reached",
+    "done",
+    "skipped",
+    "granted",
+    "raised",
+    "code",
+    "queued",
+    "sent",
+    "delivered",
+    "undeliverable",
+    "held",
+    "arm",
+    "round",
+    "undecided",
+    "assumed",
+    "purchased",
+    "answered",
+    "ended",
+    "bought",
+    "control bought",
+    "too late",
+    "earned",
+    "lowered",
+    "opened",
+    "clicked",
+    "taken back",
+    "unsubscribed",
+    "returned",
+    "control returned",
+];
+
+/// The lines of one enrolment, as its row holds them: a JSON array of `[milliseconds since
+/// she entered, step, word, detail]`, without what is not there at the end.
+///
+/// INVARIANT: it only grows. What has been told stays told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line<'a> {
-    /// Whom it is about.
-    pub key: &'a Key,
-    /// The number of the line within the enrolment, from 0.
-    pub number: i64,
-    /// When it happened.
-    pub at: Moment,
-    /// Id of the step, if it is about one.
-    pub step: Option<&'a str>,
-    /// What happened, in one word.
-    pub what: &'a str,
-    /// The cause or the particulars.
-    pub detail: Option<&'a str>,
+pub struct Journal {
+    lines: String,
+    /// How many bytes of it stand in the row.
+    kept: usize,
 }
 
-/// Appends a line.
-pub(crate) fn append(tx: &Transaction<'_>, line: &Line<'_>) -> Result<(), Problem> {
-    tx.prepare_cached(
-        "INSERT INTO journal (shard, customer_id, chain, cycle, number, at, step, what, detail) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )?
-    .execute(params![
-        line.key.shard,
-        line.key.customer_id,
-        line.key.chain,
-        line.key.cycle,
-        line.number,
-        line.at.0,
-        line.step,
-        line.what,
-        line.detail,
-    ])?;
+impl Default for Journal {
+    fn default() -> Self {
+        Self { lines: "[]".to_owned(), kept: 0 }
+    }
+}
+
+impl Journal {
+    /// Returns the journal of a row.
+    pub(crate) const fn of_row(lines: String) -> Self {
+        Self { kept: lines.len(), lines }
+    }
+
+    /// How long the row's journal must be when this one takes its place: else somebody has
+    /// told something that this one does not know of.
+    pub(crate) fn kept(&self) -> i64 {
+        i64::try_from(self.kept).unwrap_or(i64::MAX)
+    }
+
+    /// It stands in the row as it is now.
+    pub(crate) fn keep(&mut self) {
+        self.kept = self.lines.len();
+    }
+
+    /// Returns what the row holds.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.lines
+    }
+
+    /// Appends a line: when it happened, seen from when she entered; the step it is about, if
+    /// it is about one; what happened, in one word; the cause or the particulars.
+    pub(crate) fn tell(
+        &mut self,
+        after: i64,
+        step: Option<&str>,
+        what: &str,
+        detail: Option<&str>,
+    ) -> Result<(), Problem> {
+        use std::fmt::Write as _;
+        let closed = self.lines.pop();
+        debug_assert_eq!(closed, Some(']'), "a journal is an array");
+        if self.lines.len() > 1 {
+            self.lines.push(',');
+        }
+        let written = match step {
+            Some(step) => write!(self.lines, "[{after},\"{step}\","),
+            None => write!(self.lines, "[{after},null,"),
+        };
+        written.map_err(|error| Problem::Other(error.to_string()))?;
+        match WORDS.iter().position(|word| *word == what) {
+            Some(number) => {
+                write!(self.lines, "{number}")
+                    .map_err(|error| Problem::Other(error.to_string()))?;
+            }
+            None => self.lines.push_str(&quoted(what)?),
+        }
+        if let Some(detail) = detail {
+            self.lines.push(',');
+            self.lines.push_str(&quoted(detail)?);
+        }
+        self.lines.push_str("]]");
+        Ok(())
+    }
+}
+
+fn quoted(text: &str) -> Result<String, Problem> {
+    serde_json::to_string(text).map_err(|error| Problem::Other(error.to_string()))
+}
+
+/// Appends a line to the journals of what a customer is in.
+pub(crate) fn tell_all_under_way(
+    tx: &Transaction<'_>,
+    (shard, customer_id): (i64, &str),
+    at: Moment,
+    what: &str,
+    detail: &str,
+) -> Result<(), Problem> {
+    let mut statement = tx.prepare(
+        "SELECT chain, cycle, entered_at, lines FROM enrolment \
+         WHERE shard = ? AND customer_id = ? AND ended_at IS NULL",
+    )?;
+    let rows = statement.query_map(params![shard, customer_id], |row| {
+        let journal = Journal::of_row(row.get(3)?);
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, journal))
+    })?;
+    for row in rows.collect::<Result<Vec<_>, _>>()? {
+        let (chain, cycle, entered_at, mut journal) = row;
+        journal.tell(at.0.saturating_sub(entered_at), None, what, Some(detail))?;
+        tx.prepare_cached(
+            "UPDATE enrolment SET lines = ? \
+             WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
+        )?
+        .execute(params![journal.as_str(), shard, customer_id, chain, cycle])?;
+    }
     Ok(())
 }
 
 /// What a transaction adds to the tally: by chain, version, step (empty for the chain as a
 /// whole) and word.
 #[derive(Debug, Default)]
-pub struct Tally(Numbers);
+pub struct Tally(Of<Of<Of<Of<i64>>>>);
+
+type Of<T> = BTreeMap<String, T>;
 
 /// Numbers by chain, version, step and word.
 pub(crate) type Numbers = BTreeMap<(String, String, String, String), i64>;
@@ -54,8 +165,7 @@ pub(crate) type Numbers = BTreeMap<(String, String, String, String), i64>;
 impl Tally {
     /// Adds to one number.
     pub fn add(&mut self, chain: &str, version: &str, step: &str, what: &str, n: i64) {
-        let key = (chain.to_owned(), version.to_owned(), step.to_owned(), what.to_owned());
-        *self.0.entry(key).or_default() += n;
+        *at(at(at(at(&mut self.0, chain), version), step), what) += n;
     }
 
     /// Writes the numbers into the transaction that they belong to.
@@ -64,11 +174,25 @@ impl Tally {
             "INSERT INTO tally (chain, version, step, what, n) VALUES (?, ?, ?, ?, ?) \
              ON CONFLICT (chain, version, step, what) DO UPDATE SET n = n + excluded.n",
         )?;
-        for ((chain, version, step, what), n) in self.0 {
-            statement.execute(params![chain, version, step, what, n])?;
+        for (chain, versions) in &self.0 {
+            for (version, steps) in versions {
+                for (step, words) in steps {
+                    for (what, n) in words {
+                        statement.execute(params![chain, version, step, what, n])?;
+                    }
+                }
+            }
         }
         Ok(())
     }
+}
+
+/// What stands at a word; a word that is there already is not written again.
+fn at<'a, T: Default>(map: &'a mut BTreeMap<String, T>, word: &str) -> &'a mut T {
+    if !map.contains_key(word) {
+        map.insert(word.to_owned(), T::default());
+    }
+    map.get_mut(word).expect("it was put there if it was not there")
 }
 
 /// Returns how often something was told, in all chains.
@@ -85,4 +209,32 @@ pub(crate) fn tally(connection: &Connection) -> Result<Numbers, Problem> {
         Ok(((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?), row.get(4)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_store_are_those_of_the_program() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(crate::store::SCHEMA).unwrap();
+        let mut statement =
+            connection.prepare("SELECT word FROM journal_word ORDER BY number").unwrap();
+        let words: Vec<String> =
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(words, WORDS);
+    }
+
+    #[test]
+    fn lines_are_read_as_they_were_told() {
+        let mut journal = Journal::default();
+        journal.tell(0, None, "entered", None).unwrap();
+        journal.tell(60_000, Some("2.1"), "skipped", Some("a \"cap\"")).unwrap();
+        journal.tell(60_001, None, "a new word", None).unwrap();
+        assert_eq!(
+            journal.as_str(),
+            r#"[[0,null,0],[60000,"2.1",4,"a \"cap\""],[60001,null,"a new word"]]"#
+        );
+    }
 }

@@ -128,12 +128,7 @@ fn end(tx: &Transaction<'_>, from: Who<'_>, at: Moment) -> std::result::Result<M
          WHERE shard = ?1 AND customer_id = ?2 AND state = 'queued'",
         params![from.0, from.1, at.0],
     )?;
-    tx.execute(
-        "INSERT INTO journal (shard, customer_id, chain, cycle, number, at, what, detail) \
-         SELECT shard, customer_id, chain, cycle, journalled, ?3, 'ended', 'merged' \
-         FROM enrolment WHERE shard = ?1 AND customer_id = ?2 AND ended_at IS NULL",
-        params![from.0, from.1, at.0],
-    )?;
+    super::journal::tell_all_under_way(tx, from, at, "ended", "merged")?;
     tx.execute(
         "INSERT INTO tally (chain, version, step, what, n) \
          SELECT chain, version, '', w.what, count(*) FROM enrolment, \
@@ -143,8 +138,7 @@ fn end(tx: &Transaction<'_>, from: Who<'_>, at: Moment) -> std::result::Result<M
         whose,
     )?;
     let chains = tx.execute(
-        "UPDATE enrolment SET phase = 'ended', due_at = NULL, ended_at = ?3, ended = 'merged', \
-         journalled = journalled + 1 \
+        "UPDATE enrolment SET phase = 'ended', due_at = NULL, ended_at = ?3, ended = 'merged' \
          WHERE shard = ?1 AND customer_id = ?2 AND ended_at IS NULL",
         params![from.0, from.1, at.0],
     )?;
@@ -164,7 +158,7 @@ fn walked(tx: &Transaction<'_>, from: Who<'_>, to: Who<'_>) -> std::result::Resu
     })?;
     for row in rows.collect::<std::result::Result<Vec<_>, _>>()? {
         let (chain, behind) = row;
-        for table in ["enrolment", "outbox", "journal", "wallet_entry", "cashback", "promo_code"] {
+        for table in ["enrolment", "outbox", "wallet_entry", "cashback", "promo_code"] {
             tx.execute(
                 &format!(
                     "UPDATE {table} SET shard = ?, customer_id = ?, cycle = cycle + ? \

@@ -100,6 +100,100 @@ pub(crate) fn queue(tx: &Transaction<'_>, new: New<'_>, now: Moment) -> Result<(
     Ok(())
 }
 
+/// Returns a message that is about to be written as the guards would see it in the outbox.
+pub(crate) fn look_ahead(
+    connection: &Connection,
+    new: &New<'_>,
+    timezone: Option<&str>,
+    now: Moment,
+) -> Result<Queued, Problem> {
+    let New { key, at, .. } = *new;
+    let channel = new.content.channel();
+    let (current, dead): (Option<String>, Option<String>) = match address_columns(channel) {
+        None => (None, None),
+        Some((address, dead)) => connection
+            .prepare_cached(&format!(
+                "SELECT {address}, {dead} FROM customer WHERE shard = ? AND customer_id = ?"
+            ))?
+            .query_row(params![key.shard, key.customer_id], |row| Ok((row.get(0)?, row.get(1)?)))?,
+    };
+    let said = connection
+        .prepare_cached(
+            "SELECT at, number, granted FROM consent WHERE shard = ? AND customer_id = ? \
+             AND channel = ? AND at <= ? ORDER BY at DESC, number DESC LIMIT 1",
+        )?
+        .query_row(params![key.shard, key.customer_id, channel.as_str(), now.0], |row| {
+            Ok((Moment(row.get(0)?), row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let round = i64::from(at.round);
+    Ok(Queued {
+        key: key.clone(),
+        step: at.step.clone(),
+        round: at.round,
+        version: new.version.to_owned(),
+        message: new.message.to_owned(),
+        channel,
+        effect_key: crate::key::effect(
+            &key.customer_id,
+            &key.chain,
+            key.cycle,
+            &at.step,
+            round,
+            channel.as_str(),
+        ),
+        content: new.content.clone(),
+        rejections: 0,
+        cost: 0,
+        dead: current.is_some() && current == dead,
+        address: current.clone(),
+        current_address: current,
+        timezone: timezone.map(str::to_owned),
+        said,
+        awaited: true,
+        stale_at: new.stale_at,
+    })
+}
+
+/// Writes a message that is in flight from the beginning: the guards have let it leave.
+pub(crate) fn put_in_flight(
+    tx: &Transaction<'_>,
+    new: &New<'_>,
+    message: &Queued,
+    now: Moment,
+) -> Result<(), Problem> {
+    let New { key, at, .. } = *new;
+    let json = serde_json::to_string(new.content).map_err(|e| Problem::Other(e.to_string()))?;
+    let (consent_at, number) = message.said.map(|(at, number, _)| (at.0, number)).unzip();
+    tx.prepare_cached(
+        "INSERT INTO outbox (shard, customer_id, chain, cycle, step, round, channel, \
+         effect_key, version, message, content, state, stale_at, rejections, written_at, \
+         taken_at, address, consent_at, consent_number, cost, unknown) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'in_flight', ?, 0, ?, ?, ?, ?, ?, ?, 0)",
+    )?
+    .execute(params![
+        key.shard,
+        key.customer_id,
+        key.chain,
+        key.cycle,
+        at.step,
+        at.round,
+        message.channel.as_str(),
+        message.effect_key,
+        new.version,
+        new.message,
+        json,
+        new.stale_at.map(|at| at.0),
+        now.0,
+        now.0,
+        message.address,
+        consent_at,
+        number,
+        message.cost,
+    ])?;
+    Ok(())
+}
+
 /// Cancels the message of a step, if it has not been taken.
 pub(crate) fn cancel(
     tx: &Transaction<'_>,

@@ -59,7 +59,7 @@ pub fn forget_replay(store: &mut Store) -> Result<()> {
              DELETE FROM wallet_lot; DELETE FROM cashback; \
              UPDATE promo_code SET shard = NULL, customer_id = NULL, chain = NULL, \
                cycle = NULL, step = NULL, round = NULL, given_at = NULL, expires_at = NULL; \
-             DELETE FROM journal; DELETE FROM tally; DELETE FROM budget_use; \
+             DELETE FROM tally; DELETE FROM budget_use; \
              DELETE FROM schedule; DELETE FROM chain_version; DELETE FROM run_state; \
              DELETE FROM operation; DELETE FROM stopping; \
              UPDATE purchase SET known = 0, amount = amount + returned, returned = 0; \

@@ -13,7 +13,10 @@ pub(super) const VERSION: i64 = 1;
 /// "chnc" in the file's header tells a chainc store from any other database.
 const APPLICATION_ID: i64 = 0x63_68_6e_63;
 
-const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+/// The tables as they are first made.
+pub const SCHEMA: &str = include_str!("schema/1.sql");
+
+const MIGRATIONS: [&str; 1] = [SCHEMA];
 
 /// Refuses files of other programs and of newer chaincs, before anything is written.
 pub(super) fn recognise(connection: &Connection) -> Result<(), Problem> {

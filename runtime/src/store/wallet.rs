@@ -69,6 +69,23 @@ pub(crate) fn write(
     lot: &str,
     points: Points,
 ) -> Result<(), Problem> {
+    append(tx, entry, lot, points)?;
+    let (shard, customer_id) = entry.who;
+    tx.prepare_cached(
+        "INSERT INTO wallet_lot (shard, customer_id, lot, points_left, since) \
+         VALUES (?, ?, ?, ?, ?) ON CONFLICT (shard, customer_id, lot) \
+         DO UPDATE SET points_left = points_left + excluded.points_left",
+    )?
+    .execute(params![shard, customer_id, lot, points.0, entry.at.0])?;
+    Ok(())
+}
+
+fn append(
+    tx: &Transaction<'_>,
+    entry: Entry<'_>,
+    lot: &str,
+    points: Points,
+) -> Result<(), Problem> {
     let (shard, customer_id) = entry.who;
     let (key, at) = entry.step.unzip();
     tx.prepare_cached(
@@ -89,12 +106,6 @@ pub(crate) fn write(
         at.map(|at| at.round),
         entry.purchase,
     ])?;
-    tx.prepare_cached(
-        "INSERT INTO wallet_lot (shard, customer_id, lot, points_left, since) \
-         VALUES (?, ?, ?, ?, ?) ON CONFLICT (shard, customer_id, lot) \
-         DO UPDATE SET points_left = points_left + excluded.points_left",
-    )?
-    .execute(params![shard, customer_id, lot, points.0, entry.at.0])?;
     Ok(())
 }
 
@@ -110,17 +121,18 @@ pub(crate) fn open(
     let (shard, customer_id) = entry.who;
     tx.prepare_cached(
         "INSERT INTO wallet_lot (shard, customer_id, lot, points_left, since, expires_at, brand) \
-         VALUES (?, ?, ?, 0, ?, ?, ?)",
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         shard,
         customer_id,
         entry.key,
+        points.0,
         entry.at.0,
         expires_at.map(|at| at.0),
         brand,
     ])?;
-    write(tx, entry, entry.key, points)?;
+    append(tx, entry, entry.key, points)?;
     settle(tx, entry)
 }
 

@@ -3,8 +3,8 @@
 use super::super::advance::Scene;
 use super::super::world::World;
 use super::{Leaving, Verdict};
+use crate::store::Problem;
 use crate::store::outbox::Queued;
-use crate::store::{Problem, budget};
 use chainc_compiler::ir::{AtLimit, Budget, Chain, Channel, Program};
 
 /// Something that is paid from, and how much it holds.
@@ -67,10 +67,10 @@ pub(crate) fn limits(program: &Program, chain: &Chain) -> Vec<(String, String, i
 impl Scene<'_> {
     /// Lets a message leave at its cost, if the budgets have room for that.
     pub(super) fn affordable(&self, leaving: &Leaving<'_>) -> Result<Verdict, Problem> {
-        let Leaving { message, chain, .. } = leaving;
+        let Leaving { message, version, .. } = leaving;
         let price = self.world.price(message.channel);
         let cost = price.saturating_mul(i64::from(message.content.parts()));
-        match self.room(&self.world.money_purses(chain, message.channel))? {
+        match self.room(version.rules.money_purses(message.channel))? {
             Some(room) if room.left < cost => Ok(match room.then {
                 AtLimit::Hold => Verdict::Hold,
                 AtLimit::Skip | AtLimit::End => Verdict::Skip(room.told),
@@ -82,8 +82,8 @@ impl Scene<'_> {
     /// Reserves the cost of a message, or gives it back where it is negative.
     pub(in crate::engine) fn reserve(&self, message: &Queued, cost: i64) -> Result<(), Problem> {
         let version = self.world.version(&message.key.chain, &message.version)?;
-        for purse in self.world.money_purses(&version.chain, message.channel) {
-            budget::reserve(self.tx, &purse.owner, &purse.name, cost)?;
+        for purse in version.rules.money_purses(message.channel) {
+            self.reserved.reserve(self.tx, &purse.owner, &purse.name, cost)?;
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Scene<'_> {
     pub(in crate::engine) fn room(&self, purses: &[Purse]) -> Result<Option<Room>, Problem> {
         let mut least: Option<Room> = None;
         for purse in purses {
-            let left = purse.limit - budget::used(self.tx, &purse.owner, &purse.name)?;
+            let left = purse.limit - self.reserved.used(self.tx, &purse.owner, &purse.name)?;
             if least.as_ref().is_none_or(|least| left < least.left) {
                 least = Some(Room { left, then: purse.then, told: purse.told() });
             }

@@ -1,7 +1,7 @@
 //! Caps: what one customer gets over a time, in messages and in points.
 
 use super::super::advance::Scene;
-use super::super::world::World;
+use super::super::world::{Rules, World};
 use super::{Leaving, Verdict};
 use crate::enrolment::Key;
 use crate::store::{Problem, outbox, wallet};
@@ -30,9 +30,9 @@ impl Scoped {
 
 impl Scene<'_> {
     pub(super) fn over_cap(&self, leaving: &Leaving<'_>) -> Result<Option<Verdict>, Problem> {
-        let Leaving { message, chain, now } = leaving;
+        let Leaving { message, version, now } = leaving;
         let zone = self.world.zone(message.timezone.as_deref());
-        for scoped in self.world.caps(chain) {
+        for scoped in &version.rules.messages {
             let Capped::Messages(most) = scoped.cap.most else { continue };
             let since = zone.minus(*now, scoped.cap.per);
             let chains = scoped.chains.as_deref();
@@ -44,15 +44,15 @@ impl Scene<'_> {
     }
 
     /// The cap on points that leaves a customer least, and what that is.
-    pub(in crate::engine) fn points_allowed(
+    pub(in crate::engine) fn points_allowed<'r>(
         &self,
         key: &Key,
-        chain: &Chain,
+        rules: &'r Rules,
         zone: &Zone,
         now: Moment,
-    ) -> Result<Option<(Points, Scoped)>, Problem> {
-        let mut least: Option<(Points, Scoped)> = None;
-        for scoped in self.world.caps(chain) {
+    ) -> Result<Option<(Points, &'r Scoped)>, Problem> {
+        let mut least: Option<(Points, &Scoped)> = None;
+        for scoped in &rules.points {
             let Capped::Points(most) = scoped.cap.most else { continue };
             let since = zone.minus(now, scoped.cap.per);
             let granted = wallet::given_since(self.tx, key, scoped.chains.as_deref(), since)?;
@@ -67,7 +67,7 @@ impl Scene<'_> {
 
 impl World {
     /// The caps that hold for a chain: the policy's, its brand's, its experiment's, its own.
-    fn caps(&self, chain: &Chain) -> Vec<Scoped> {
+    pub(in crate::engine) fn caps(&self, chain: &Chain) -> Vec<Scoped> {
         if chain.caps_off.is_some() {
             return Vec::new();
         }

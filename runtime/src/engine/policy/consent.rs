@@ -10,7 +10,8 @@ use chainc_compiler::ir::{Chain, Channel, Piece, Placeholder};
 
 impl Scene<'_> {
     pub(super) fn without_consent(&self, leaving: &Leaving<'_>) -> Option<Verdict> {
-        let Leaving { message, chain, .. } = leaving;
+        let Leaving { message, version, .. } = leaving;
+        let chain = &version.chain;
         let said = message.said.map(|(_, _, granted)| granted);
         if !self.world.agrees(chain, message.channel, said) {
             return Some(Verdict::Skip("no consent".to_owned()));

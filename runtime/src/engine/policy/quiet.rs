@@ -7,9 +7,9 @@ use chainc_compiler::ir::{Chain, Quiet, QuietHours};
 
 impl Scene<'_> {
     pub(super) fn at_a_bad_time(&self, leaving: &Leaving<'_>) -> Option<Verdict> {
-        let Leaving { message, chain, now } = leaving;
+        let Leaving { message, version, now } = leaving;
         let zone = self.world.zone(message.timezone.as_deref());
-        let allowed = zone.after_quiet(self.world.quiet(chain), *now);
+        let allowed = zone.after_quiet(self.world.quiet(&version.chain), *now);
         // Held up until it would be too late, or late for whatever reason.
         if message.stale_at.is_some_and(|stale_at| stale_at < allowed) {
             return Some(Verdict::Skip("too late".to_owned()));

@@ -124,7 +124,7 @@ impl Scene<'_> {
                 let what = if enrolment.control { "control bought" } else { "bought" };
                 self.add(&enrolment, "", what, -1);
             }
-            self.keep(&enrolment)?;
+            self.keep(&mut enrolment)?;
         }
         Ok(())
     }

@@ -1,19 +1,19 @@
 //! Steps give points and raise cashbacks.
 
 use super::super::advance::Scene;
+use super::super::world::Rules;
 use crate::enrolment::{Enrolment, Key};
 use crate::step::{At, Cashback, Granted};
 use crate::store::wallet::{Entry, Kind};
 use crate::store::{Problem, cashback, wallet};
 use crate::time::Moment;
-use chainc_compiler::ir::Chain;
 
 impl Scene<'_> {
     /// Writes the one entry of a grant, and takes it from the budgets.
     pub(in crate::engine) fn grant(
         &mut self,
         enrolment: &mut Enrolment,
-        chain: &Chain,
+        rules: &Rules,
         at: &At,
         granted: Granted,
         brand: Option<&str>,
@@ -30,7 +30,7 @@ impl Scene<'_> {
             purchase: None,
         };
         wallet::open(self.tx, entry, granted.points, granted.expires_at, brand)?;
-        self.charge(chain, granted.points)?;
+        self.charge(rules, granted.points)?;
         self.add(enrolment, &at.step, "points", granted.points.0);
         let points = granted.points.0.to_string();
         self.tell(enrolment, now, Some(&at.step), "granted", Some(&points))
@@ -41,14 +41,14 @@ impl Scene<'_> {
     pub(in crate::engine) fn raise(
         &mut self,
         enrolment: &mut Enrolment,
-        chain: &Chain,
+        rules: &Rules,
         at: &At,
         given: Cashback,
         now: Moment,
     ) -> Result<(), Problem> {
         cashback::raise(self.tx, &enrolment.key, at, given, now)?;
         if let Some(most) = given.up_to {
-            self.charge(chain, most)?;
+            self.charge(rules, most)?;
         }
         let rate = given.rate.to_string();
         self.tell(enrolment, now, Some(&at.step), "raised", Some(&rate))

@@ -35,7 +35,7 @@ impl Scene<'_> {
             let mut enrolment = enrolments::load(self.tx, &raised.key)?;
             if raised.up_to.is_some() {
                 let version = self.world.chain(&enrolment)?;
-                self.charge(&version.chain, Points(-raised.room().0))?;
+                self.charge(&version.rules, Points(-raised.room().0))?;
             }
             let mut over = raised.clone();
             over.ended = true;
@@ -43,7 +43,7 @@ impl Scene<'_> {
             let earned = over.earned.0.to_string();
             let step = Some(over.at.step.as_str());
             self.tell(&mut enrolment, over.ends_at, step, "lowered", Some(&earned))?;
-            self.keep(&enrolment)?;
+            self.keep(&mut enrolment)?;
         }
         let full = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(expiring.len() >= full || ending.len() >= full)

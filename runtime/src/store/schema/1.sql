@@ -200,7 +200,8 @@ CREATE TABLE enrolment (
   held INTEGER,
   -- What she carries along, as JSON; nothing here is asked for by SQL.
   memory TEXT NOT NULL,
-  journalled INTEGER NOT NULL,
+  -- Her journal: see the view of that name.
+  lines TEXT NOT NULL,
   goal_until INTEGER,
   goal_at_least INTEGER NOT NULL,
   bought_at INTEGER,
@@ -397,19 +398,52 @@ CREATE TABLE promo_code (
 CREATE UNIQUE INDEX promo_code_once ON promo_code (code);
 CREATE INDEX promo_code_free ON promo_code (pool, number) WHERE given_at IS NULL;
 
--- Append-only: what was done to whom and why.
-CREATE TABLE journal (
-  shard INTEGER NOT NULL,
-  customer_id TEXT NOT NULL,
-  chain TEXT NOT NULL,
-  cycle INTEGER NOT NULL,
-  number INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  step TEXT,
-  what TEXT NOT NULL,
-  detail TEXT,
-  PRIMARY KEY (shard, customer_id, chain, cycle, number)
-) STRICT, WITHOUT ROWID;
+-- What was done to whom and why, as rows. The lines stand in `enrolment.lines`, which only
+-- grows: an array of [milliseconds since she entered, step, number of the word, detail].
+CREATE TABLE journal_word (
+  number INTEGER NOT NULL PRIMARY KEY,
+  word TEXT NOT NULL
+) STRICT;
+
+INSERT INTO journal_word (number, word) VALUES
+  (0, 'entered'),
+  (1, 'control'),
+  (2, 'reached'),
+  (3, 'done'),
+  (4, 'skipped'),
+  (5, 'granted'),
+  (6, 'raised'),
+  (7, 'code'),
+  (8, 'queued'),
+  (9, 'sent'),
+  (10, 'delivered'),
+  (11, 'undeliverable'),
+  (12, 'held'),
+  (13, 'arm'),
+  (14, 'round'),
+  (15, 'undecided'),
+  (16, 'assumed'),
+  (17, 'purchased'),
+  (18, 'answered'),
+  (19, 'ended'),
+  (20, 'bought'),
+  (21, 'control bought'),
+  (22, 'too late'),
+  (23, 'earned'),
+  (24, 'lowered'),
+  (25, 'opened'),
+  (26, 'clicked'),
+  (27, 'taken back'),
+  (28, 'unsubscribed'),
+  (29, 'returned'),
+  (30, 'control returned');
+
+CREATE VIEW journal AS
+  SELECT e.shard, e.customer_id, e.chain, e.cycle, line.key AS number,
+    e.entered_at + (line.value ->> 0) AS at, line.value ->> 1 AS step,
+    coalesce(w.word, line.value ->> 2) AS what, line.value ->> 3 AS detail
+  FROM enrolment e JOIN json_each(e.lines) line
+  LEFT JOIN journal_word w ON w.number = line.value ->> 2;
 
 -- The journal in numbers, written in the same transactions.
 CREATE TABLE tally (

@@ -1,0 +1,152 @@
+//! The shop that is measured: customers with a history, made from their numbers.
+//!
+//! It is written once for each size and kept under `target/bench`; each measurement works on
+//! a copy. Every customer agrees to SMS and push, and has bought so often as asked, the last
+//! time on a day of the last year that is drawn evenly: 30 days of it are about 82,000 of a
+//! million.
+
+use chainc_runtime::key;
+use chainc_runtime::store::Store;
+use rusqlite::{Connection, Transaction, params};
+use std::path::{Path, PathBuf};
+
+/// The moment of the look: 1 June 2026, 12:00 UTC.
+pub(crate) const NOW: i64 = 1_780_315_200_000;
+
+const DAY: i64 = 86_400_000;
+const YEAR: i64 = 366;
+
+/// How large a shop is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    /// How many customers.
+    pub(crate) customers: u64,
+    /// How often each has bought.
+    pub(crate) purchases: u64,
+}
+
+/// Returns a fresh copy of a shop under a name of its own.
+pub(crate) fn copy(folder: &Path, size: Size, name: &str) -> Result<PathBuf, String> {
+    let base = folder.join(format!("shop-{}-{}-{}.db", size.customers, size.purchases, stamp()));
+    if !base.exists() {
+        std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        eprintln!("making {} ...", base.display());
+        let part = base.with_extension("part");
+        remove(&part);
+        make(&part, size).map_err(|error| format!("{}: {error}", part.display()))?;
+        std::fs::rename(&part, &base).map_err(|e| format!("{}: {e}", base.display()))?;
+    }
+    let path = folder.join(name);
+    remove(&path);
+    std::fs::copy(&base, &path).map_err(|e| format!("{}: {e}", path.display()))?;
+    Ok(path)
+}
+
+/// Tells shops apart whose tables differ.
+fn stamp() -> String {
+    let schema = key::event(&[chainc_runtime::store::SCHEMA.as_bytes(), b"shop 1"]);
+    schema.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Removes a store with what stands beside it.
+pub(crate) fn remove(path: &Path) {
+    for end in ["", "-wal", "-shm", ".lock"] {
+        let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+    }
+}
+
+/// The key of a customer: what stands on her card.
+pub(crate) fn id(number: u64) -> String {
+    (1_000_000 + number).to_string()
+}
+
+/// Returns when a customer last bought.
+fn last(number: u64) -> i64 {
+    let dice = mix(number);
+    let days = i64::try_from(dice % YEAR.unsigned_abs()).unwrap_or(0);
+    NOW - days * DAY - i64::try_from((dice >> 32) % 3_600_000).unwrap_or(0)
+}
+
+/// A number spread over all bits (the finalizer of SplitMix64).
+pub(crate) fn mix(number: u64) -> u64 {
+    let z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn make(path: &Path, size: Size) -> Result<(), String> {
+    drop(Store::open_or_create(path).map_err(|error| error.to_string())?);
+    fill(path, size).map_err(|error| error.to_string())
+}
+
+fn fill(path: &Path, size: Size) -> rusqlite::Result<()> {
+    let mut connection = Connection::open(path)?;
+    // A shop that was not made whole is thrown away.
+    connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -500000")?;
+    let tx = connection.transaction()?;
+    tx.execute_batch("DROP INDEX purchase_once; DROP INDEX customer_by_last_purchase")?;
+    let mut order: Vec<(i64, String, u64)> = (0..size.customers)
+        .map(|number| {
+            let id = id(number);
+            (key::shard(&id), id, number)
+        })
+        .collect();
+    order.sort();
+    for (shard, id, number) in &order {
+        customer(&tx, size, *shard, id, *number)?;
+    }
+    tx.execute_batch(
+        "CREATE UNIQUE INDEX purchase_once ON purchase (event_id); \
+         CREATE INDEX customer_by_last_purchase ON customer (last_purchase_at) \
+         WHERE last_purchase_at IS NOT NULL",
+    )?;
+    tx.commit()?;
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
+fn customer(
+    tx: &Transaction<'_>,
+    size: Size,
+    shard: i64,
+    id: &str,
+    number: u64,
+) -> rusqlite::Result<()> {
+    let (first, last) = (NOW - 2 * YEAR * DAY, last(number));
+    let bought = i64::try_from(size.purchases).unwrap_or(0);
+    tx.prepare_cached(
+        "INSERT INTO customer (shard, customer_id, first_name, phone, push_token, registered_at, \
+         first_purchase_at, last_purchase_at, purchases, spent) \
+         VALUES (?, ?, 'Anna', ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        shard,
+        id,
+        format!("+1202555{:04}", number % 10_000),
+        format!("card-{number}"),
+        first,
+        if bought > 1 { first } else { last },
+        last,
+        bought,
+        bought * 1_000,
+    ])?;
+    for channel in ["push", "sms"] {
+        tx.prepare_cached(
+            "INSERT INTO consent (shard, customer_id, channel, at, number, granted, source) \
+             VALUES (?, ?, ?, ?, 0, 1, 'customer file')",
+        )?
+        .execute(params![shard, id, channel, first])?;
+    }
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO purchase (shard, customer_id, occurred_at, event_id, amount, known) \
+         VALUES (?, ?, ?, ?, 1000, 1)",
+    )?;
+    let step = (last - first) / bought.max(2);
+    for nth in 0..bought {
+        let at = if nth + 1 == bought { last } else { first + nth * step };
+        let event = (u128::from(mix(number)) << 64)
+            | u128::from(mix(number + 1) ^ u64::try_from(nth).unwrap_or(0));
+        insert.execute(params![shard, id, at, event.to_le_bytes().as_slice()])?;
+    }
+    Ok(())
+}

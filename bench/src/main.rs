@@ -1,0 +1,115 @@
+//! How fast the engine is, beside the least that the same facts cost.
+//!
+//! `cargo run --release -p chainc-bench` makes a shop of a million customers and ten million
+//! purchases under `target/bench`, runs the chain and the limit over it in one go, and prints
+//! figures and ratios as JSON.
+
+mod chain;
+mod data;
+mod gauge;
+mod limit;
+
+use data::Size;
+use gauge::Used;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+chainc-bench [--customers N] [--purchases N]
+  --customers N   how many customers the shop has (1000000)
+  --purchases N   how often each has bought (10)
+";
+
+fn main() -> ExitCode {
+    match measured() {
+        Ok(figures) => {
+            println!("{figures:#}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measured() -> Result<Value, String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut size = Size { customers: 1_000_000, purchases: 10 };
+    let mut words = arguments.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        let mut number = || {
+            let number = words.next().and_then(|n| n.replace('_', "").parse::<u64>().ok());
+            number.ok_or_else(|| format!("`{word}` needs a number\n{USAGE}"))
+        };
+        match word {
+            "--customers" => size.customers = number()?,
+            "--purchases" => size.purchases = number()?,
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    let folder = PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()));
+    let folder = folder.join("bench");
+    let (limit, entered) = limit::run(&folder, size)?;
+    let ran = chain::run(&folder, size, "recency 60..89")?;
+    if ran.chains != entered {
+        return Err(format!("{} entered, and {entered} by the limit", ran.chains));
+    }
+    let used = ran.first + ran.buying + ran.second;
+    Ok(json!({
+        "schema_version": 1,
+        "customers": size.customers,
+        "purchases": size.customers * size.purchases,
+        "chains": ran.chains,
+        "steps": ran.steps,
+        "messages": ran.messages,
+        "engine": {
+            "chains_per_second": per_second(ran.chains, used),
+            "steps_per_second": per_second(ran.steps, used),
+            "cpu_microseconds_per_chain": cpu_each(ran.chains, used),
+            "seconds": seconds(used),
+            "seconds_to_enter": seconds(ran.first),
+            "seconds_of_buying": seconds(ran.buying),
+            "seconds_to_end": seconds(ran.second),
+            "memory_peak_bytes": ran.memory,
+            "disk_bytes_per_customer_in_flight": ran.grown / ran.chains.max(1),
+            "written_bytes_per_chain": used.written / ran.chains.max(1),
+        },
+        "limit": {
+            "chains_per_second": per_second(entered, limit),
+            "cpu_microseconds_per_chain": cpu_each(entered, limit),
+            "seconds": seconds(limit),
+            "written_bytes_per_chain": limit.written / entered.max(1),
+        },
+        "ratios": {
+            "chains_per_second": hundredths(per_second(ran.chains, used), per_second(entered, limit)),
+            "cpu": hundredths(nanos(used), nanos(limit)),
+        },
+    }))
+}
+
+fn nanos(used: Used) -> u64 {
+    u64::try_from(used.cpu.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn per_second(number: u64, used: Used) -> u64 {
+    let micros = u64::try_from(used.wall.as_micros()).unwrap_or(u64::MAX).max(1);
+    number.saturating_mul(1_000_000) / micros
+}
+
+fn cpu_each(number: u64, used: Used) -> String {
+    let tenths = nanos(used) / 100 / number.max(1);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+fn seconds(used: Used) -> String {
+    let millis = used.wall.as_millis();
+    format!("{}.{:03}", millis / 1_000, millis % 1_000)
+}
+
+/// A ratio with three digits behind the point.
+fn hundredths(one: u64, other: u64) -> String {
+    let parts = one.saturating_mul(1_000) / other.max(1);
+    format!("{}.{:03}", parts / 1_000, parts % 1_000)
+}
