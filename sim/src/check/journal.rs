@@ -16,10 +16,10 @@ pub(super) fn check(view: View<'_>) -> Found {
     let mut found = Vec::new();
     for sql in [
         "SELECT e.customer_id || ' ' || e.chain || ' ' || e.cycle || ': ' || count(j.number) \
-         || ' lines, the last is ' || coalesce(max(j.number), -1) || ', of ' || e.journalled \
+         || ' lines, the last is ' || coalesce(max(j.number), -1) || ', of ' || json_array_length(e.lines) \
          FROM enrolment e LEFT JOIN journal j USING (shard, customer_id, chain, cycle) \
-         GROUP BY e.shard, e.customer_id, e.chain, e.cycle HAVING count(j.number) <> e.journalled \
-         OR coalesce(max(j.number), -1) <> e.journalled - 1",
+         GROUP BY e.shard, e.customer_id, e.chain, e.cycle HAVING count(j.number) <> json_array_length(e.lines) \
+         OR coalesce(max(j.number), -1) <> json_array_length(e.lines) - 1",
         "SELECT customer_id || ' ' || chain || ': lines of no enrolment' FROM journal j \
          WHERE NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.shard = j.shard \
          AND e.customer_id = j.customer_id AND e.chain = j.chain AND e.cycle = j.cycle)",
