@@ -8,18 +8,26 @@ mod chain;
 mod data;
 mod gauge;
 mod limit;
+mod moments;
 
 use data::Size;
 use gauge::Used;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-chainc-bench [--customers N] [--purchases N]
+chainc-bench [WHAT...] [--customers N] [--purchases N]
+  chain     the chain over a band, beside the limit (the default)
+  band      finding a band and letting it in
+  outage    everybody's timer is due after an hour, and purchases come in meanwhile
+  import    a file of purchases, and single ones
+  growth    the chain over shops of growing size
   --customers N   how many customers the shop has (1000000)
   --purchases N   how often each has bought (10)
 ";
+
+const BAND: &str = "recency 60..89";
 
 fn main() -> ExitCode {
     match measured() {
@@ -37,6 +45,7 @@ fn main() -> ExitCode {
 fn measured() -> Result<Value, String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut size = Size { customers: 1_000_000, purchases: 10 };
+    let mut wanted = Vec::new();
     let mut words = arguments.iter().map(String::as_str);
     while let Some(word) = words.next() {
         let mut number = || {
@@ -46,21 +55,40 @@ fn measured() -> Result<Value, String> {
         match word {
             "--customers" => size.customers = number()?,
             "--purchases" => size.purchases = number()?,
+            "chain" | "band" | "outage" | "import" | "growth" => wanted.push(word),
             _ => return Err(USAGE.to_owned()),
         }
     }
+    if wanted.is_empty() {
+        wanted.push("chain");
+    }
     let folder = PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()));
     let folder = folder.join("bench");
-    let (limit, entered) = limit::run(&folder, size)?;
-    let ran = chain::run(&folder, size, "recency 60..89")?;
+    let mut figures = serde_json::Map::new();
+    figures.insert("schema_version".into(), json!(1));
+    figures.insert("customers".into(), json!(size.customers));
+    figures.insert("purchases".into(), json!(size.customers * size.purchases));
+    for what in wanted {
+        let figure = match what {
+            "band" => band(&folder, size)?,
+            "outage" => outage(&folder, size)?,
+            "import" => import(&folder, size)?,
+            "growth" => growth(&folder, size)?,
+            _ => chain(&folder, size)?,
+        };
+        figures.insert(what.into(), figure);
+    }
+    Ok(Value::Object(figures))
+}
+
+fn chain(folder: &Path, size: Size) -> Result<Value, String> {
+    let (limit, entered) = limit::run(folder, size)?;
+    let ran = chain::run(folder, size, BAND)?;
     if ran.chains != entered {
         return Err(format!("{} entered, and {entered} by the limit", ran.chains));
     }
     let used = ran.first + ran.buying + ran.second;
     Ok(json!({
-        "schema_version": 1,
-        "customers": size.customers,
-        "purchases": size.customers * size.purchases,
         "chains": ran.chains,
         "steps": ran.steps,
         "messages": ran.messages,
@@ -83,10 +111,66 @@ fn measured() -> Result<Value, String> {
             "written_bytes_per_chain": limit.written / entered.max(1),
         },
         "ratios": {
-            "chains_per_second": hundredths(per_second(ran.chains, used), per_second(entered, limit)),
-            "cpu": hundredths(nanos(used), nanos(limit)),
+            "chains_per_second": ratio(per_second(ran.chains, used), per_second(entered, limit)),
+            "cpu": ratio(nanos(used), nanos(limit)),
         },
     }))
+}
+
+fn band(folder: &Path, size: Size) -> Result<Value, String> {
+    let band = moments::band(folder, size, BAND)?;
+    Ok(json!({
+        "customers": band.customers,
+        "milliseconds_to_find": band.find.wall.as_millis(),
+        "seconds_to_enrol": seconds(band.enrol),
+    }))
+}
+
+fn outage(folder: &Path, size: Size) -> Result<Value, String> {
+    let outage = moments::outage(folder, size)?;
+    Ok(json!({
+        "timers": outage.timers,
+        "seconds": seconds(outage.used),
+        "cpu_microseconds_per_timer": cpu_each(outage.timers, outage.used),
+        "memory_peak_bytes": outage.memory,
+        "purchases_meanwhile": outage.waits.purchases,
+        "purchase_waits_milliseconds": {
+            "median": outage.waits.median.as_millis(),
+            "p99": outage.waits.p99.as_millis(),
+            "longest": outage.waits.longest.as_millis(),
+        },
+    }))
+}
+
+fn import(folder: &Path, size: Size) -> Result<Value, String> {
+    let (rows, singles) = (500_000, 5_000);
+    let file = moments::import(folder, size, rows)?;
+    let single = moments::singles(folder, size, singles)?;
+    Ok(json!({
+        "rows": rows,
+        "rows_per_second": per_second(rows, file),
+        "cpu_microseconds_per_row": cpu_each(rows, file),
+        "singles": singles,
+        "singles_per_second": per_second(singles, single),
+    }))
+}
+
+fn growth(folder: &Path, size: Size) -> Result<Value, String> {
+    let mut all = Vec::new();
+    let mut customers = 10_000;
+    while customers <= size.customers {
+        let ran = chain::run(folder, Size { customers, ..size }, BAND)?;
+        let used = ran.first + ran.buying + ran.second;
+        all.push(json!({
+            "customers": customers,
+            "chains": ran.chains,
+            "cpu_microseconds_per_chain": cpu_each(ran.chains, used),
+            "chains_per_second": per_second(ran.chains, used),
+            "written_bytes_per_chain": used.written / ran.chains.max(1),
+        }));
+        customers = if customers == 1_000_000 { 5_000_000 } else { customers * 10 };
+    }
+    Ok(Value::Array(all))
 }
 
 fn nanos(used: Used) -> u64 {
@@ -109,7 +193,7 @@ fn seconds(used: Used) -> String {
 }
 
 /// A ratio with three digits behind the point.
-fn hundredths(one: u64, other: u64) -> String {
+fn ratio(one: u64, other: u64) -> String {
     let parts = one.saturating_mul(1_000) / other.max(1);
     format!("{}.{:03}", parts / 1_000, parts % 1_000)
 }

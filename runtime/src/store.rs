@@ -24,9 +24,9 @@ pub mod outbox;
 pub(crate) mod promo;
 pub mod purchases;
 pub(crate) mod returns;
-pub mod run_state;
 #[cfg(feature = "mutants")]
 pub mod rollback;
+pub mod run_state;
 mod schema;
 pub mod segment;
 pub mod sources;

@@ -66,7 +66,8 @@ pub(super) fn check(view: View<'_>) -> Found {
             Amount::ByRecency(bands) => bands
                 .iter()
                 .find(|band| {
-                    one.recency.is_some_and(|d| i64::from(band.from) <= d && d <= i64::from(band.to))
+                    one.recency
+                        .is_some_and(|d| i64::from(band.from) <= d && d <= i64::from(band.to))
                 })
                 .map_or(0, |band| band.points.0),
         };
@@ -133,7 +134,8 @@ fn over_caps(view: View<'_>, given: &[Given], found: &mut Vec<Violation>) {
                 });
                 let sum: i64 = counted.map(|other| other.points).sum();
                 if sum > most.0 {
-                    let detail = format!("{customer} got {sum} since {}, cap {}", text(since), most.0);
+                    let detail =
+                        format!("{customer} got {sum} since {}, cap {}", text(since), most.0);
                     found.push(Violation::new("caps", detail));
                 }
             }

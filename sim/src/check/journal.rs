@@ -7,9 +7,25 @@ use std::collections::BTreeMap;
 
 /// Words that the tally has from the journal alone.
 const WORDS: [&str; 19] = [
-    "reached", "sent", "queued", "granted", "undecided", "held", "assumed", "skipped",
-    "undeliverable", "too late", "purchased", "answered", "round", "code", "raised", "lowered",
-    "opened", "clicked", "delivered",
+    "reached",
+    "sent",
+    "queued",
+    "granted",
+    "undecided",
+    "held",
+    "assumed",
+    "skipped",
+    "undeliverable",
+    "too late",
+    "purchased",
+    "answered",
+    "round",
+    "code",
+    "raised",
+    "lowered",
+    "opened",
+    "clicked",
+    "delivered",
 ];
 
 pub(super) fn check(view: View<'_>) -> Found {

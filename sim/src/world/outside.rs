@@ -114,7 +114,8 @@ impl Outside {
         wall: i64,
         tracing: bool,
     ) -> Self {
-        let zone = Zone::get(&editions.all[0].program.policy.timezone).expect("the compiler knew it");
+        let zone =
+            Zone::get(&editions.all[0].program.policy.timezone).expect("the compiler knew it");
         Self {
             rig: Rig::new(seed),
             store: None,
@@ -234,7 +235,11 @@ impl Outside {
         for chain in chains {
             let mut orders = self.log.orders.iter().filter(|order| order.chain == chain);
             if orders.any(|order| order.told.tried.is_some()) {
-                self.log.orders.push(Order { chain, standing: Standing::Running, told: Told::default() });
+                self.log.orders.push(Order {
+                    chain,
+                    standing: Standing::Running,
+                    told: Told::default(),
+                });
                 self.plan(from + 3 * 3_600_000, How::Plain, Op::Order(self.log.orders.len() - 1));
             }
         }
@@ -282,8 +287,8 @@ impl Outside {
         let disk = self.rig.disk.clone();
         let held = self.store.take();
         let (store, seen) = self.rig.quietly(|| {
-            let store = held
-                .or_else(|| Store::open_or_create(&disk.process(1).path("shop.db")).ok());
+            let store =
+                held.or_else(|| Store::open_or_create(&disk.process(1).path("shop.db")).ok());
             let seen = store.as_ref().map(|store| store.read(|connection| Ok(look(connection)?)));
             (store, seen)
         });
@@ -429,8 +434,8 @@ impl Outside {
                 };
                 let who = "sim".to_owned();
                 let told = operations::Operation { at: now, standing, who, reason: None };
-                let done = operations::order(store, &order.chain, told)
-                    .map_err(|error| said(&error))?;
+                let done =
+                    operations::order(store, &order.chain, told).map_err(|error| said(&error))?;
                 if matches!(done, operations::Ordered::Stopped(_)) {
                     // There is nothing to pause: it stays as it is.
                     self.log.orders[*n].standing = Standing::Stopped;

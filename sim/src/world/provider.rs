@@ -91,12 +91,7 @@ impl Truth {
             let at_once = if tells { *rng.pick(&[2, 5, 100]) } else { 1 };
             (channel, Way { at_once, ..way })
         });
-        Self {
-            ways: ways.collect(),
-            handovers: Vec::new(),
-            by_key: BTreeMap::new(),
-            happenings: 0,
-        }
+        Self { ways: ways.collect(), handovers: Vec::new(), by_key: BTreeMap::new(), happenings: 0 }
     }
 
     /// Lets every channel answer, and tell.
@@ -174,8 +169,10 @@ impl Outside {
         let way = self.truth.way(kind);
         let reply = self.draw_reply(way);
         self.note(|| {
-            format!("{kind} {} of {} step {} key {} to {}: {reply:?}", message.message, message.chain,
-                message.step, message.key, message.customer_id)
+            format!(
+                "{kind} {} of {} step {} key {} to {}: {reply:?}",
+                message.message, message.chain, message.step, message.key, message.customer_id
+            )
         });
         self.truth.by_key.entry(message.key.clone()).or_default().push(self.truth.handovers.len());
         self.truth.handovers.push(Handover {
@@ -278,8 +275,7 @@ impl Outside {
             return;
         }
         let true_time = self.clock - self.skew;
-        let reached =
-            matches!(reply, Reply::Delivered | Reply::Pending | Reply::LostBehind);
+        let reached = matches!(reply, Reply::Delivered | Reply::Pending | Reply::LostBehind);
         let mut words: Vec<(&'static str, i64)> = Vec::new();
         let receipts = if reached { (1, 2) } else { (1, 12) };
         if self.rng.chance(receipts.0, receipts.1) {

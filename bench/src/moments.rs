@@ -1,0 +1,219 @@
+//! Single moments of a large shop: finding a band, letting it in, what is due after an
+//! outage, and how long a purchase waits meanwhile.
+
+use crate::chain::{self, WAIT, text};
+use crate::data::{self, Size};
+use crate::gauge::{self, Gauge, Used};
+use chainc_runtime::intake::{self, Kind, Reading};
+use chainc_runtime::store::{Store, segment};
+use chainc_runtime::time::{Moment, Zone};
+use rusqlite::{Connection, params, params_from_iter};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Finding a band, and letting it in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Band {
+    /// How many are in it.
+    pub(crate) customers: u64,
+    /// Finding their keys.
+    pub(crate) find: Used,
+    /// The first look of the chain: finding, assigning, entering, all on disk.
+    pub(crate) enrol: Used,
+}
+
+/// Measures a band of a shop.
+pub(crate) fn band(folder: &Path, size: Size, audience: &str) -> Result<Band, String> {
+    let path = data::copy(folder, size, "band.db")?;
+    let program = chain::program(audience)?;
+    let condition = &program.chains.first().ok_or("no chain")?.audience;
+    let now = Moment(data::NOW);
+    let found = segment::compile(condition, &program.policy, now, &Zone::utc());
+    let connection = Connection::open(&path).map_err(text)?;
+    let sql = format!("SELECT shard, customer_id FROM customer c WHERE {}", found.sql);
+    let (mut customers, mut find) = (0, Used::default());
+    // The second time, as a shop that runs has its index at hand.
+    for _ in 0..2 {
+        let gauge = Gauge::start();
+        customers = count_rows(&connection, &sql, &found.params).map_err(text)?;
+        find = gauge.read();
+    }
+    drop(connection);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(text)?;
+    let (mut engine, _) = chain::engine(&path, audience)?;
+    let gauge = Gauge::start();
+    runtime.block_on(engine.turn(now)).map_err(text)?;
+    let enrol = gauge.read();
+    drop(engine);
+    data::remove(&path);
+    Ok(Band { customers, find, enrol })
+}
+
+fn count_rows(
+    connection: &Connection,
+    sql: &str,
+    values: &[rusqlite::types::Value],
+) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut count = 0;
+    while rows.next()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Timers that were all due while nothing ran.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outage {
+    /// How many.
+    pub(crate) timers: u64,
+    /// Working them off, to the end of every chain.
+    pub(crate) used: Used,
+    /// The most memory held at once meanwhile, in bytes.
+    pub(crate) memory: u64,
+    /// How long single purchases waited for their acknowledgement meanwhile.
+    pub(crate) waits: Waits,
+}
+
+/// How long single purchases waited.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Waits {
+    /// How many came in.
+    pub(crate) purchases: u64,
+    /// The median.
+    pub(crate) median: Duration,
+    /// 99 of 100 were faster.
+    pub(crate) p99: Duration,
+    /// The longest.
+    pub(crate) longest: Duration,
+}
+
+/// Lets everybody in, stands still for an hour, and works off what is due.
+pub(crate) fn outage(folder: &Path, size: Size) -> Result<Outage, String> {
+    let path = data::copy(folder, size, "outage.db")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(text)?;
+    let audience = "recency >= 0";
+    let (mut engine, _) = chain::engine(&path, audience)?;
+    runtime.block_on(engine.work(Moment(data::NOW))).map_err(text)?;
+    drop(engine);
+    gauge::forget_peak();
+    let (mut engine, _) = chain::engine(&path, audience)?;
+    let done = AtomicBool::new(false);
+    let (used, waits) = std::thread::scope(|scope| {
+        let buyers = scope.spawn(|| buyers(&path, &done));
+        let gauge = Gauge::start();
+        let worked = runtime.block_on(engine.work(Moment(data::NOW + WAIT + 3_600_000)));
+        let used = gauge.read();
+        done.store(true, Ordering::Relaxed);
+        let waits = buyers.join().map_err(|_| "a buyer failed".to_owned())??;
+        worked.map_err(text)?;
+        Ok::<_, String>((used, waits))
+    })?;
+    let memory = gauge::peak();
+    drop(engine);
+    let connection = Connection::open(&path).map_err(text)?;
+    let sql = "SELECT count(*) FROM enrolment WHERE ended_at IS NOT NULL";
+    let timers: i64 = connection.query_row(sql, [], |row| row.get(0)).map_err(text)?;
+    drop(connection);
+    data::remove(&path);
+    Ok(Outage { timers: u64::try_from(timers).map_err(text)?, used, memory, waits })
+}
+
+/// One purchase every 20 ms, each in a transaction of its own, of times to come.
+fn buyers(path: &Path, done: &AtomicBool) -> Result<Waits, String> {
+    let connection = Connection::open(path).map_err(text)?;
+    connection.busy_timeout(Duration::from_secs(120)).map_err(text)?;
+    connection.execute_batch("PRAGMA synchronous = FULL").map_err(text)?;
+    let mut waits = Vec::new();
+    while !done.load(Ordering::Relaxed) {
+        let number = u64::try_from(waits.len()).unwrap_or(0);
+        let began = Instant::now();
+        buy_one(&connection, number).map_err(text)?;
+        waits.push(began.elapsed());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(summed(waits))
+}
+
+fn buy_one(connection: &Connection, number: u64) -> rusqlite::Result<()> {
+    let id = data::id(number);
+    let event = (u128::from(number) << 64 | u128::from(data::mix(number))).to_le_bytes();
+    connection
+        .prepare_cached(
+            "INSERT INTO purchase (shard, customer_id, occurred_at, event_id, amount) \
+             VALUES (?, ?, ?, ?, 1000)",
+        )?
+        .execute(params![
+            chainc_runtime::key::shard(&id),
+            id,
+            data::NOW + 86_400_000,
+            event.as_slice()
+        ])
+        .map(drop)
+}
+
+fn summed(mut waits: Vec<Duration>) -> Waits {
+    waits.sort();
+    let at = |hundredth: usize| {
+        let place = (waits.len() * hundredth / 100).min(waits.len().saturating_sub(1));
+        waits.get(place).copied().unwrap_or_default()
+    };
+    Waits {
+        purchases: u64::try_from(waits.len()).unwrap_or(0),
+        median: at(50),
+        p99: at(99),
+        longest: waits.last().copied().unwrap_or_default(),
+    }
+}
+
+/// Imports a file of purchases, as `chainc import` does; returns what that took.
+pub(crate) fn import(folder: &Path, size: Size, rows: u64) -> Result<Used, String> {
+    let path = data::copy(folder, size, "import.db")?;
+    let file = folder.join("purchases.csv");
+    let mut csv = String::from("customer_id,purchased_at,amount,external_id\n");
+    for number in 0..rows {
+        let id = data::id(data::mix(number) % size.customers);
+        let minute = number / 1_000 % 60;
+        let _ = writeln!(csv, "{id},2026-06-01T12:{minute:02}:00Z,10.00,r{number}");
+    }
+    std::fs::write(&file, csv).map_err(text)?;
+    let mut store = Store::open_or_create(&path).map_err(text)?;
+    let (columns, attributes) = (BTreeMap::new(), BTreeMap::new());
+    let reading = Reading {
+        zone: &Zone::utc(),
+        digits: 2,
+        columns: &columns,
+        attributes: &attributes,
+        from: None,
+        now: Moment(data::NOW),
+    };
+    let gauge = Gauge::start();
+    let report = intake::import(&mut store, Kind::Purchases, &file, &reading, &mut |_| {});
+    let used = gauge.read();
+    let report = report.map_err(text)?;
+    drop(store);
+    data::remove(&path);
+    let _ = std::fs::remove_file(&file);
+    if report.new == rows { Ok(used) } else { Err(format!("{report:?}")) }
+}
+
+/// Single purchases, each on disk before the next: what a till that waits for each gets.
+pub(crate) fn singles(folder: &Path, size: Size, rows: u64) -> Result<Used, String> {
+    let path = data::copy(folder, size, "singles.db")?;
+    let connection = Connection::open(&path).map_err(text)?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        .map_err(text)?;
+    let gauge = Gauge::start();
+    for number in 0..rows {
+        buy_one(&connection, number).map_err(text)?;
+    }
+    let used = gauge.read();
+    drop(connection);
+    data::remove(&path);
+    Ok(used)
+}
