@@ -36,7 +36,10 @@ pub(crate) fn run(folder: &Path, size: Size) -> Result<(Used, u64), String> {
 
 fn facts(path: &Path) -> rusqlite::Result<(Used, u64)> {
     let mut connection = Connection::open(path)?;
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
+    // As the engine has it.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768",
+    )?;
     connection.execute_batch(TABLES)?;
     let day = 86_400_000;
     let midnight = data::NOW - data::NOW % day;
