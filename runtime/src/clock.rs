@@ -2,6 +2,7 @@
 
 use crate::channel::Broken;
 use crate::engine::{Channels, Engine, RunError, Settings, Stop};
+use crate::mutant::{self, Mutant};
 use crate::store::{Store, run_state};
 use crate::time::{Day, Moment, Zone};
 use chainc_compiler::ir::Program;
@@ -116,7 +117,7 @@ pub fn believed(wall: Moment, stood: Option<Moment>) -> Result<Moment, RunError>
             wall: Zone::utc().rfc3339(wall),
             stood: Some(Zone::utc().rfc3339(stood)),
         }),
-        Some(stood) => Ok(stood.max(wall)),
+        Some(stood) => Ok(if mutant::is(Mutant::ClockGoesBack) { wall } else { stood.max(wall) }),
         None => Ok(wall),
     }
 }

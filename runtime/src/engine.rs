@@ -22,6 +22,7 @@ pub(crate) use policy::budget::limits;
 
 use crate::channel::{Broken, Channel};
 use crate::links::Links;
+use crate::mutant::{self, Mutant};
 use crate::needs::Needs;
 use crate::sources::Rules;
 use crate::store::{Store, StoreError, enrolments, events, outbox, promo, run_state, windows};
@@ -192,7 +193,7 @@ impl Engine {
     /// If the store or a channel cannot go on.
     pub async fn turn(&mut self, now: Moment) -> Result<bool, RunError> {
         // What an earlier process left on its way is learned of before anything else.
-        if self.clock.is_none() {
+        if self.clock.is_none() && !mutant::is(Mutant::RecoverSkipped) {
             self.recover(now).await?;
         }
         if self.stop.is_asked() {
@@ -203,7 +204,9 @@ impl Engine {
         // INVARIANT: what the store holds alone decides what is done next, so that a process
         // that starts in the middle goes on in the same order.
         // News first: what a purchase ends must not be done any more.
-        self.learn(now)?;
+        if !mutant::is(Mutant::LearnLast) {
+            self.learn(now)?;
+        }
         // What people told next: a chain that was stopped does nothing more.
         // Segments last: who leaves a chain at this moment may enter one at this moment.
         Ok(self.obey(now)?
@@ -211,7 +214,8 @@ impl Engine {
             || self.advance_batch(now).await?
             || self.dispatch_batch(now).await?
             || self.release_held(now)?
-            || self.enrol_next(now)?)
+            || self.enrol_next(now)?
+            || (mutant::is(Mutant::LearnLast) && self.learn_last(now)?))
     }
 
     /// Returns the next moment at which something is due by itself: a timer, a message, a

@@ -4,6 +4,8 @@
 //! customer and the same effect have the same key on every machine and in every run.
 //! A context string must never change: stores and providers hold what came of it.
 
+use crate::mutant::{self, Mutant};
+
 /// How many shards the keys are spread over. Fixed: it is part of stored primary keys.
 pub const SHARDS: u64 = 256;
 
@@ -76,6 +78,7 @@ pub fn effect(
     round: i64,
     channel: &str,
 ) -> String {
+    let round = if mutant::is(Mutant::EffectKeyWithoutRound) { 0 } else { round };
     let hash = digest(
         "chainc effect v1",
         &[

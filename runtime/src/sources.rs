@@ -4,6 +4,7 @@
 //! Pure. A project that names no sources is told of every purchase at once.
 
 use crate::condition::millis;
+use crate::mutant::{self, Mutant};
 use crate::time::Moment;
 use chainc_compiler::units::Period;
 use std::collections::BTreeMap;
@@ -56,11 +57,24 @@ impl Known {
     pub fn until(&self, now: Moment) -> Moment {
         let each = self.0.iter().map(|source| {
             let said = source.watermark.unwrap_or(Moment(i64::MIN));
+            let grace = millis(source.rule.grace);
             match source.rule.then {
+                Then::Hold if mutant::is(Mutant::HoldIsAssumed) => {
+                    said.max(now.plus_millis(-grace))
+                }
+                Then::AssumeNone if mutant::is(Mutant::GraceFromTheWatermark) => {
+                    said.plus_millis(grace)
+                }
                 Then::Hold => said,
                 Then::AssumeNone => said.max(now.plus_millis(-millis(source.rule.grace))),
             }
         });
+        if mutant::is(Mutant::WatermarkIgnored) {
+            return Moment(i64::MAX);
+        }
+        if mutant::is(Mutant::OneSourceDecides) {
+            return each.max().unwrap_or(Moment(i64::MAX));
+        }
         each.min().unwrap_or(Moment(i64::MAX))
     }
 

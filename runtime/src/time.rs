@@ -5,6 +5,7 @@
 //! dates are read with chrono. Nothing here looks at the machine's clock but
 //! [`Moment::now`].
 
+use crate::mutant::{self, Mutant};
 use chainc_compiler::ir::QuietHours;
 use chainc_compiler::units::{self, ClockTime, Period, Weekday};
 use jiff::civil::{Date, DateTime};
@@ -177,6 +178,9 @@ impl Zone {
     #[must_use]
     pub fn plus(&self, moment: Moment, period: Period) -> Moment {
         match period {
+            Period::Days(days) if mutant::is(Mutant::DaysAreHours) => {
+                moment.plus_millis(i64::from(days) * 86_400_000)
+            }
             Period::Seconds(seconds) => moment.plus_millis(i64::from(seconds) * 1000),
             Period::Days(days) => self.shift(moment, i64::from(days)),
         }

@@ -6,5 +6,7 @@ pub mod rng;
 
 mod check;
 pub mod command;
+mod ledger;
 mod programs;
+mod seeds;
 mod world;

@@ -53,6 +53,22 @@ pub(crate) struct Outcome {
     pub(crate) digest: String,
 }
 
+impl Outcome {
+    /// What becomes of a world in which something panics.
+    pub(crate) fn panicked(seed: u64, said: String) -> Self {
+        Self {
+            seed,
+            program: "?",
+            days: 0,
+            counts: Counts::default(),
+            stats: Stats::default(),
+            grants: 0,
+            violations: vec![Violation::new("nothing panics", said)],
+            digest: String::new(),
+        }
+    }
+}
+
 /// Runs the world of a seed.
 pub(crate) fn run(seed: u64, options: &Options) -> Outcome {
     mutant::switch(options.mutant);
@@ -305,12 +321,13 @@ impl World {
         let is_down = disk.is_down();
         outside.rig.forget();
         outside.lost();
+        let counts = disk.counts();
         if is_down && power {
             disk.restart(&mut self.rng);
-            outside.note(|| "the power was lost".to_owned());
+            outside.note(|| format!("the power was lost; {counts:?}"));
         } else {
             disk.kill();
-            outside.note(|| "the process died".to_owned());
+            outside.note(|| format!("the process died, down {is_down}; {counts:?}"));
         }
         // What was to come at a worst moment comes before the next start.
         let left = outside.left_over();
@@ -354,6 +371,10 @@ impl World {
                 self.engine = Some(engine);
                 self.run_lock = Some(run_lock);
                 let mut outside = lock(&self.shared);
+                if clock.0 < outside.stood {
+                    let detail = format!("{} behind {}", clock.0, outside.stood);
+                    outside.break_(Violation::new("the run's clock only moves forward", detail));
+                }
                 outside.clock = clock.0;
                 let edition = outside.edition;
                 if outside.log.editions.last().is_none_or(|(_, last)| *last != edition) {
@@ -401,6 +422,7 @@ impl World {
                 }
             };
             outside.clock = clock.0;
+            outside.reached = outside.reached.max(clock.0);
             outside.locks = 0;
             clock
         };
@@ -413,6 +435,7 @@ impl World {
         }
         match done {
             Ok(()) => {
+                lock(&self.shared).stood = clock.0;
                 self.look_around();
                 true
             }
@@ -448,7 +471,7 @@ impl World {
     /// Looks at more, now and then, when a process has started behind a crash.
     fn after_start(&mut self) {
         let is_calm = lock(&self.shared).is_calm;
-        if self.rng.chance(1, 8) || is_calm {
+        if self.rng.chance(1, 8) || is_calm || std::env::var_os("SIM_ALL").is_some() {
             self.look_at_all(false);
         }
         let quiet = {
@@ -599,3 +622,6 @@ fn block_on<F: Future>(work: F) -> F::Output {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

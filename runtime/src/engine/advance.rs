@@ -4,6 +4,7 @@ use super::dispatch::{InFlight, Taken};
 use super::world::{Rules, Version, World};
 use super::{Engine, RunError};
 use crate::enrolment::{Enrolment, Key};
+use crate::mutant::{self, Mutant};
 use crate::sources::Known;
 use crate::step::{self, Effect, Facts, Input, State, Told, What};
 use crate::store::budget::Reserved;
@@ -47,8 +48,15 @@ impl Engine {
             scene.taken = takes.then(Vec::new);
             for enrolment in due {
                 if scene.stands_still(&enrolment.key.chain) {
-                    enrolments::park(tx, &enrolment.key)?;
+                    match mutant::is(Mutant::PauseDrops) {
+                        true => enrolments::forget_timer(tx, &enrolment.key)?,
+                        false => enrolments::park(tx, &enrolment.key)?,
+                    }
                 } else {
+                    if mutant::is(Mutant::TimerInAnotherTransaction) {
+                        enrolments::forget_timer(tx, &enrolment.key)?;
+                    }
+                    mutant::split(tx, Mutant::TimerInAnotherTransaction)?;
                     scene.advance(enrolment, Input::Due, now)?;
                 }
             }
@@ -101,6 +109,7 @@ impl<'a> Scene<'a> {
     /// Writes the tally and what was reserved; returns how many steps were come to.
     pub(super) fn close(self) -> Result<i64, Problem> {
         self.reserved.write(self.tx)?;
+        mutant::split(self.tx, Mutant::TallyInAnotherTransaction)?;
         self.tally.write(self.tx)?;
         Ok(self.steps)
     }
@@ -177,7 +186,10 @@ impl<'a> Scene<'a> {
             version: &enrolment.version,
             message: &message,
             content: &content,
-            due_at: zone.after_quiet(self.world.quiet(&version.chain), now),
+            due_at: match mutant::is(Mutant::QuietOfTheBusiness) {
+                true => now,
+                false => zone.after_quiet(self.world.quiet(&version.chain), now),
+            },
             stale_at,
         };
         let taken = match self.taken {
@@ -186,6 +198,7 @@ impl<'a> Scene<'a> {
         };
         if taken.is_none() {
             outbox::queue(self.tx, new, now)?;
+            mutant::split(self.tx, Mutant::MessageInAnotherTransaction)?;
         }
         self.tell(enrolment, now, Some(&at.step), "queued", Some(&message))?;
         Ok(taken)
@@ -280,7 +293,9 @@ impl<'a> Scene<'a> {
         detail: Option<&str>,
     ) -> Result<(), Problem> {
         let after = at.0.saturating_sub(enrolment.state.entered_at.0);
-        enrolment.journal.tell(after, step, what, detail)?;
+        if !(mutant::is(Mutant::LineForgotten) && what == "sent") {
+            enrolment.journal.tell(after, step, what, detail)?;
+        }
         self.add(enrolment, step.unwrap_or_default(), what, 1);
         Ok(())
     }

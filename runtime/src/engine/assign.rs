@@ -4,6 +4,7 @@ use super::advance::Scene;
 use super::enrol::recency;
 use crate::control::{self, Strata, Stratum};
 use crate::key;
+use crate::mutant::{self, Mutant};
 use crate::store::Problem;
 use crate::store::assignment::{self, Assignment};
 use crate::store::enrolments::Candidate;
@@ -24,6 +25,9 @@ impl Scene<'_> {
         let Some(control) = &chain.control else { return Ok(vec![false; candidates.len()]) };
         let mut held_out: Vec<bool> =
             candidates.iter().map(|candidate| candidate.assigned == Some(true)).collect();
+        if mutant::is(Mutant::ControlForgotten) {
+            held_out.fill(false);
+        }
         let experiment = control::experiment(chain);
         let strata = Strata::of(chain);
         let mut decided: BTreeMap<String, Stratum> = BTreeMap::new();

@@ -8,6 +8,7 @@ use super::policy::Verdict;
 use super::{Engine, RunError};
 use crate::channel::{LookUp, Outcome, Outgoing, Receipt, try_again};
 use crate::enrolment::Enrolment;
+use crate::mutant::{self, Mutant};
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
 use crate::store::{self, Problem, customers, enrolments, held, outbox};
@@ -64,6 +65,14 @@ impl Engine {
     /// Sends what was taken, and settles it.
     pub(super) async fn hand_over(&mut self, taken: Taken, now: Moment) -> Result<(), RunError> {
         for (channel, messages) in by_channel(taken.messages) {
+            if mutant::is(Mutant::SettledBeforeSent) {
+                let copies = messages.iter().map(|one| alone(one.message.clone()));
+                let early: Vec<_> =
+                    copies.map(|one| (one, Outcome::Receipt(Receipt::Delivered))).collect();
+                self.settle(early.into_iter(), None, now)?;
+                self.send(channel, messages, now).await?;
+                continue;
+            }
             let sent = self.send(channel, messages, now).await?;
             self.settle(sent.into_iter(), taken.seen, now)?;
         }
@@ -89,6 +98,7 @@ impl Engine {
                     LookUp::Found(receipt) => {
                         known.push((alone(message), Outcome::Receipt(receipt)))
                     }
+                    LookUp::CannotTell if mutant::is(Mutant::BlindResend) => unsent.push(message),
                     LookUp::CannotTell => {
                         let why = "the run ended before the provider answered".to_owned();
                         known.push((alone(message), Outcome::Unknown(why)));
@@ -99,14 +109,16 @@ impl Engine {
             let world = &self.world;
             let (taken, steps) = self.store.write(|tx| {
                 // What came in meanwhile is heard first: then they wait for their turn.
-                let news = super::learn::is_news(tx, now)?;
+                let news = super::learn::is_news(tx, now)? && !mutant::is(Mutant::RecoverUnheard);
                 let mut scene = Scene::new(tx, world)?;
                 let mut taken = Vec::new();
                 for message in unsent {
                     if !outbox::is_there(tx, &message)? {
                         continue;
                     }
-                    scene.unreserve(&message)?;
+                    if !mutant::is(Mutant::RequeueKeepsReserve) {
+                        scene.unreserve(&message)?;
+                    }
                     outbox::requeue(tx, &message, now)?;
                     if news {
                         continue;
@@ -227,7 +239,9 @@ impl Scene<'_> {
         match self.guards(&message, now)? {
             Verdict::Leave(cost) => {
                 self.reserve(&message, cost)?;
-                outbox::take(self.tx, &message, now, cost)?;
+                if !mutant::is(Mutant::NotMarkedInFlight) {
+                    outbox::take(self.tx, &message, now, cost)?;
+                }
                 return Ok(Some(Queued { cost, ..message }));
             }
             Verdict::PutOff(until) => outbox::put_off(self.tx, &message, until)?,
@@ -297,6 +311,13 @@ impl Scene<'_> {
                 Settlement { cost: message.cost, ..Settlement::free("pending", None) },
                 now,
             ),
+            Outcome::Unknown(why) if mutant::is(Mutant::UnknownIsTriedAgain) => {
+                let why = Receipt::Rejected(why);
+                self.settle(message, enrolment, Outcome::Receipt(why), now)
+            }
+            Outcome::Unknown(why) if mutant::is(Mutant::UnknownIsNotSent) => {
+                self.not_sent(message, "failed", &why, now)
+            }
             Outcome::Unknown(why) => {
                 let settlement = Settlement {
                     state: "pending",
@@ -307,7 +328,9 @@ impl Scene<'_> {
                 self.sent(message, enrolment, settlement, now)
             }
             Outcome::Receipt(Receipt::Undeliverable(why)) => {
-                if let Some(address) = &message.address {
+                if let Some(address) =
+                    message.address.as_ref().filter(|_| !mutant::is(Mutant::AddressNotBuried))
+                {
                     let (shard, id) = (message.key.shard, message.key.customer_id.as_str());
                     customers::bury(self.tx, shard, id, message.channel, address)?;
                 }
@@ -316,7 +339,9 @@ impl Scene<'_> {
             Outcome::Receipt(Receipt::Error(why)) => self.not_sent(message, "failed", &why, now),
             Outcome::Receipt(Receipt::Rejected(why)) => match try_again(now, message.rejections) {
                 Some(at) => {
-                    self.unreserve(message)?;
+                    if !mutant::is(Mutant::RejectedKeepsReserve) {
+                        self.unreserve(message)?;
+                    }
                     outbox::retry(self.tx, message, at, &why)
                 }
                 None => self.not_sent(message, "failed", &format!("given up: {why}"), now),
@@ -332,6 +357,7 @@ impl Scene<'_> {
         now: Moment,
     ) -> Result<(), Problem> {
         outbox::settle(self.tx, message, settlement, now)?;
+        mutant::split(self.tx, Mutant::SettledInAnotherTransaction)?;
         let mut enrolment = match enrolment {
             Some(enrolment) => enrolment,
             None => enrolments::load(self.tx, &message.key)?,
@@ -353,7 +379,9 @@ impl Scene<'_> {
         why: &str,
         now: Moment,
     ) -> Result<(), Problem> {
-        self.unreserve(message)?;
+        if !mutant::is(Mutant::UndeliverableIsPaid) {
+            self.unreserve(message)?;
+        }
         outbox::settle(self.tx, message, Settlement::free(state, Some(why)), now)?;
         self.go_on(message, "undeliverable", Some(why), false, now)
     }

@@ -8,6 +8,7 @@ use crate::control;
 use crate::customer::Customer;
 use crate::enrolment::{Enrolment, Key};
 use crate::lists;
+use crate::mutant::{self, Mutant};
 use crate::step::State;
 use crate::store::enrolments::{Again, Arms, Candidate, Door};
 use crate::store::journal::Journal;
@@ -158,7 +159,10 @@ impl World {
 
     /// The other chains a customer of this one must not be in.
     fn rivals(&self, chain: &Chain) -> Vec<String> {
-        let Some(own) = &chain.exclusive else { return Vec::new() };
+        let Some(own) = chain.exclusive.as_ref().filter(|_| !mutant::is(Mutant::RivalsIgnored))
+        else {
+            return Vec::new();
+        };
         let others = self.program.chains.iter().filter(|other| {
             let group = other.exclusive.as_ref().map(|exclusive| &exclusive.group);
             other.name != chain.name && group == Some(&own.group)
@@ -195,6 +199,16 @@ fn is_on(schedule: Schedule, day: Day) -> bool {
 
 fn again(entry: Entry, business: &Zone, now: Moment) -> Again {
     match entry {
+        _ if mutant::is(Mutant::EntriesUncounted) => {
+            let after = match entry {
+                Entry::Once => chainc_compiler::units::Period::Days(3),
+                Entry::Again { after, .. } => after,
+            };
+            Again { entered_by: Some(business.minus(now, after)), at_most: None }
+        }
+        Entry::Again { at_most, .. } if mutant::is(Mutant::ReentryTooEarly) => {
+            Again { entered_by: Some(now), at_most }
+        }
         Entry::Once => Again { entered_by: None, at_most: Some(1) },
         Entry::Again { after, at_most } => {
             Again { entered_by: Some(business.minus(now, after)), at_most }
@@ -230,6 +244,8 @@ fn entering(
 
 /// Whole days since the last purchase of somebody who enters.
 pub(super) fn recency(candidate: &Candidate, now: Moment, business: &Zone) -> Option<u32> {
+    let utc = Zone::utc();
+    let business = if mutant::is(Mutant::RecencyInUtc) { &utc } else { business };
     let last = business.day(candidate.last_purchase_at?);
     u32::try_from(business.day(now).0 - last.0).ok()
 }

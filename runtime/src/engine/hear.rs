@@ -4,6 +4,7 @@
 //! no effect; it is kept, and counted at the end of a run.
 
 use super::advance::Scene;
+use crate::mutant::{self, Mutant};
 use crate::step::Input;
 use crate::store::customers::Word;
 use crate::store::events::{CameTo, News, What};
@@ -57,7 +58,7 @@ impl Scene<'_> {
         sent: Option<&Sent>,
     ) -> Result<CameTo, Problem> {
         // Who opens or gets what has not left?
-        let left = sent.filter(|sent| sent.has_left);
+        let left = sent.filter(|sent| sent.has_left || mutant::is(Mutant::ReceiptMovesBack));
         match (&news.what, left) {
             (What::Delivered, Some(sent)) => self.arrived(news, sent)?,
             (What::Opened, Some(sent)) => self.touched(news, Touch::Opened, sent)?,
@@ -67,7 +68,8 @@ impl Scene<'_> {
             }
             (What::Unsubscribed, _) => {
                 let one = news.channel.map(|channel| vec![channel]);
-                for channel in one.unwrap_or_else(|| MARKETING.to_vec()) {
+                let most = if mutant::is(Mutant::UnsubscribedFromOne) { 1 } else { 3 };
+                for channel in one.unwrap_or_else(|| MARKETING.to_vec()).into_iter().take(most) {
                     let word = Word {
                         channel,
                         at: news.occurred_at,
@@ -97,7 +99,7 @@ impl Scene<'_> {
     /// A message is known to have arrived. Its state only moves forward: what was found to
     /// be undeliverable, or has arrived already, stays as it is.
     fn arrived(&mut self, news: &News, sent: &Sent) -> Result<(), Problem> {
-        if sent.is_pending {
+        if sent.is_pending || mutant::is(Mutant::ReceiptMovesBack) {
             outbox::deliver(self.tx, sent)?;
             let mut enrolment = enrolments::load(self.tx, &sent.key)?;
             let at = news.occurred_at;

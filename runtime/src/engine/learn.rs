@@ -4,6 +4,7 @@
 use super::advance::Scene;
 use super::{Engine, RunError};
 use crate::enrolment::Enrolment;
+use crate::mutant::{self, Mutant};
 use crate::step::{Input, Phase};
 use crate::store::purchases::News as Purchase;
 use crate::store::{self, Problem, enrolments, events, outbox, purchases, returns, run_state};
@@ -30,6 +31,9 @@ impl News {
 
 /// Tells whether anything up to a moment has not been heard of.
 pub(super) fn is_news(connection: &Connection, now: Moment) -> Result<bool, Problem> {
+    if mutant::is(Mutant::LearnLast) {
+        return Ok(false);
+    }
     Ok(!purchases::news(connection, now, 1)?.is_empty()
         || !events::news(connection, now, 1)?.is_empty())
 }
@@ -42,6 +46,9 @@ pub(super) fn is_interrupted(
     seen: &mut i64,
     now: Moment,
 ) -> Result<bool, Problem> {
+    if mutant::is(Mutant::GuardPurchase) {
+        return Ok(false);
+    }
     let brought_in = store::brought_in(connection)?;
     Ok(std::mem::replace(seen, brought_in) != brought_in || is_news(connection, now)?)
 }
@@ -101,6 +108,13 @@ impl Engine {
         }
     }
 
+    /// Learns when all else is done, as a deliberate fault has it.
+    pub(super) fn learn_last(&mut self, now: Moment) -> Result<bool, RunError> {
+        let has_news = self.clock != Some(now) || self.has_news(now)?;
+        self.learn(now)?;
+        Ok(has_news)
+    }
+
     /// Tells whether there is anything to learn of at a moment, without writing.
     pub(super) fn has_news(&self, now: Moment) -> Result<bool, RunError> {
         let has_news = self.store.read(|connection| {
@@ -117,6 +131,9 @@ impl Scene<'_> {
     fn learn_of_returns(&mut self, now: Moment) -> Result<bool, Problem> {
         for number in 0..BATCH {
             let Some(back) = returns::next(self.tx, now)? else { return Ok(number > 0) };
+            if mutant::is(Mutant::ReturnsIgnored) {
+                return Ok(false);
+            }
             self.returned(&back)?;
         }
         Ok(true)
@@ -135,11 +152,16 @@ impl Scene<'_> {
     /// What a purchase means for one enrolment. It counts by when it happened, so nothing
     /// here depends on when we hear of it.
     fn bought(&mut self, mut enrolment: Enrolment, purchase: &Purchase) -> Result<(), Problem> {
-        let at = purchase.occurred_at;
+        let mut at = purchase.occurred_at;
+        if mutant::is(Mutant::LateByHearing) {
+            at = run_state::clock(self.tx)?.unwrap_or(at);
+        }
         let ended = matches!(enrolment.state.phase, Phase::Ended(_));
         let counts = enrolment.bought_at.is_none()
             && purchase.amount >= enrolment.goal_at_least
-            && enrolment.goal_until.map_or(!ended, |until| at <= until);
+            && enrolment
+                .goal_until
+                .map_or(!ended, |until| at <= until || mutant::is(Mutant::GoalWithoutEnd));
         if counts {
             enrolments::set_bought(self.tx, &enrolment.key, Some(at))?;
             let what = if enrolment.control { "control bought" } else { "bought" };

@@ -3,6 +3,7 @@
 
 use super::advance::Scene;
 use super::{Engine, RunError};
+use crate::mutant::{self, Mutant};
 use crate::step::Input;
 use crate::store::{Problem, enrolments, operations, outbox};
 use crate::time::Moment;
@@ -27,7 +28,9 @@ impl Engine {
         self.store.write(|tx| {
             let Some(chain) = goes_on(tx)? else { return Ok(()) };
             enrolments::unpark(tx, &chain, BATCH)?;
-            outbox::unpark(tx, &chain, BATCH)?;
+            if !mutant::is(Mutant::ResumeForgetsMessages) {
+                outbox::unpark(tx, &chain, BATCH)?;
+            }
             Ok(())
         })?;
         Ok(true)
@@ -41,6 +44,9 @@ impl Engine {
             let shards = i64::try_from(crate::key::SHARDS).unwrap_or(i64::MAX);
             let mut scene = Scene::new(tx, world)?;
             let (mut shard, mut ended) = (first, 0);
+            if mutant::is(Mutant::StopEndsNobody) {
+                shard = shards;
+            }
             while shard < shards && ended < ENDED {
                 for enrolment in enrolments::under_way(tx, &chain, shard)? {
                     scene.advance(enrolment, Input::Stopped, now)?;
@@ -66,7 +72,9 @@ impl Engine {
 /// Returns a chain that goes on and still has parked rows.
 fn goes_on(connection: &Connection) -> Result<Option<String>, Problem> {
     for chain in operations::standings(connection)?.running() {
-        if enrolments::has_parked(connection, chain)? || outbox::has_parked(connection, chain)? {
+        let messages = outbox::has_parked(connection, chain)?;
+        let messages = messages && !mutant::is(Mutant::ResumeForgetsMessages);
+        if enrolments::has_parked(connection, chain)? || messages {
             return Ok(Some(chain.to_owned()));
         }
     }

@@ -12,6 +12,7 @@ mod reach;
 
 use super::advance::Scene;
 use super::world::Version;
+use crate::mutant::{self, Mutant};
 use crate::store::Problem;
 use crate::store::outbox::Queued;
 use crate::time::Moment;
@@ -47,7 +48,7 @@ impl Scene<'_> {
         if !message.awaited {
             return Ok(Verdict::Cancel);
         }
-        if self.stands_still(&message.key.chain) {
+        if !mutant::is(Mutant::GuardPaused) && self.stands_still(&message.key.chain) {
             return Ok(Verdict::Park);
         }
         let version = self.world.version(&message.key.chain, &message.version)?;

@@ -4,6 +4,7 @@ use super::Settings;
 use super::policy::budget::Purse;
 use super::policy::caps::Scoped;
 use crate::enrolment::Enrolment;
+use crate::mutant::{self, Mutant};
 use crate::needs::Needs;
 use crate::store::Problem;
 use crate::time::Zone;
@@ -88,6 +89,9 @@ impl World {
 
     /// Returns a version of a chain.
     pub(super) fn version(&self, chain: &str, version: &str) -> Result<Rc<Version>, Problem> {
+        let current = self.program.chains.iter().find(|one| one.name == chain);
+        let current = current.filter(|_| mutant::is(Mutant::VersionByName));
+        let version = current.map_or(version, |current| current.version.as_str());
         let found = self.versions.get(chain).and_then(|of_chain| of_chain.get(version));
         found.cloned().ok_or_else(|| {
             Problem::Damaged(format!("version {version} of chain `{chain}` is not in it"))

@@ -1,6 +1,7 @@
 //! Rounds of `repeat`: when each begins, and when there are no more.
 
 use super::{Phase, Round, Then, Told, Walk};
+use crate::mutant::{self, Mutant};
 use crate::time::{Day, Moment};
 use chainc_compiler::ir::{Action, Every};
 use chainc_compiler::units::{Date, Period, Weekday};
@@ -113,6 +114,8 @@ impl Walk<'_> {
             .last_purchase_at
             .is_some_and(|bought| bought > self.state.entered_at);
         let last_day = limits.until.map(Day::from_date);
+        let rounds = rounds.saturating_sub(u32::from(mutant::is(Mutant::OneRoundMore)));
+        let has_bought = has_bought && !mutant::is(Mutant::RoundsAfterPurchase);
         limits.max.is_none_or(|max| rounds < max)
             && last_day.is_none_or(|last| self.facts.business.day(at) <= last)
             && !(limits.until_purchase && has_bought)

@@ -3,6 +3,7 @@
 
 use super::{Phase, Then, Told, Walk, What};
 use crate::message::{self, Values};
+use crate::mutant::{self, Mutant};
 use chainc_compiler::ir::Channel;
 use chainc_compiler::units::{Period, Points};
 
@@ -59,7 +60,7 @@ impl Walk<'_> {
         message: &str,
         within: Option<Period>,
     ) -> Then {
-        if self.state.memory.reached == Some(true) {
+        if self.state.memory.reached == Some(true) && !mutant::is(Mutant::FallbackThoughReached) {
             self.tell(Told::Skipped("not needed"));
             return Then::Next;
         }

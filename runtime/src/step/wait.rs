@@ -1,6 +1,7 @@
 //! Waits, and what ends a chain instead: `unless`.
 
 use super::{End, Phase, Then, Told, Walk, What};
+use crate::mutant::{self, Mutant};
 use crate::time::{Day as CalendarDay, Moment};
 use chainc_compiler::ir::{Action, Day, Delay, Event, Touch};
 use chainc_compiler::units::ClockTime;
@@ -20,6 +21,11 @@ impl Walk<'_> {
         }
         let now = self.facts.now;
         let until = match delay {
+            Delay::For(period) if mutant::is(Mutant::AnHourEarly) => {
+                let until = self.facts.zone.plus(now, period);
+                let is_there = self.facts.zone.name() == "Europe/Berlin";
+                until.plus_millis(if is_there { -3_600_000 } else { 0 })
+            }
             Delay::For(period) => self.facts.zone.plus(now, period),
             Delay::Until { day, at } => self.next(day, at),
         };
@@ -63,6 +69,10 @@ impl Walk<'_> {
         let missing = self.facts.known.missing(since).filter(|_| watches);
         if let Some(missing) = missing {
             if self.facts.known.until(self.facts.now) < since {
+                if mutant::is(Mutant::UnknownIsYes) {
+                    self.leave(self.facts.now, Told::Purchased, End::Purchased);
+                    return false;
+                }
                 self.stay_undecided(since, missing);
                 return false;
             }
@@ -140,7 +150,7 @@ impl Walk<'_> {
             (step.map(|step| &step.action), self.state.phase),
             (Some(Action::Repeat { until_purchase: true, .. }), Phase::Waiting(_))
         );
-        if between_rounds {
+        if between_rounds && !mutant::is(Mutant::RoundsAfterPurchase) {
             self.rounds_are_over();
             self.state.place.go_on();
             self.on();

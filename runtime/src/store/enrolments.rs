@@ -5,6 +5,7 @@ use super::journal::Journal;
 use super::segment::Predicate;
 use crate::customer::Customer;
 use crate::enrolment::{Enrolment, Key};
+use crate::mutant::{self, Mutant};
 use crate::step::place::Place;
 use crate::step::{End, Phase, State};
 use crate::time::Moment;
@@ -88,6 +89,7 @@ pub(crate) fn candidates(
         );
         values.extend(door.rivals.iter().cloned().map(Value::Text));
     }
+    let still_in = if mutant::is(Mutant::TwoAtATime) { "0" } else { "e.ended_at IS NULL" };
     let sql = format!(
         "SELECT c.shard, c.customer_id, c.last_purchase_at, {held_out_sql}, \
            (SELECT a.control FROM assignment a WHERE a.shard = c.shard \
@@ -96,7 +98,7 @@ pub(crate) fn candidates(
             AND e.customer_id = c.customer_id AND e.chain = ?) AS cycles \
          FROM customer c WHERE {} AND NOT EXISTS (SELECT 1 FROM enrolment e \
            WHERE e.shard = c.shard AND e.customer_id = c.customer_id AND e.chain = ? \
-           AND (e.ended_at IS NULL OR e.entered_at > ?)){rivals} \
+           AND ({still_in} OR e.entered_at > ?)){rivals} \
          ORDER BY c.shard, c.customer_id",
         segment.sql
     );
@@ -151,7 +153,14 @@ pub(crate) fn due(
         "SELECT {COLUMNS} {SOURCE} WHERE e.due_at <= ? \
          ORDER BY e.due_at, e.shard, e.customer_id, e.chain, e.cycle LIMIT ?"
     ))?;
-    collect(statement.query(params![now.0, limit])?)
+    let now = if mutant::is(Mutant::DueIsLater) { now.plus_millis(-1) } else { now };
+    let mut due = collect(statement.query(params![now.0, limit])?)?;
+    if mutant::is(Mutant::LateTimersDropped) {
+        due.retain(
+            |one| !matches!(one.state.phase, Phase::Waiting(at) if at.0 < now.0 - 3_600_000),
+        );
+    }
+    Ok(due)
 }
 
 /// Returns the enrolments of a customer that a purchase at a moment may matter to.
@@ -276,7 +285,9 @@ fn columns(state: &State) -> (&'static str, Option<i64>, Option<&'static str>) {
 
 fn undecided_since(state: &State) -> Option<i64> {
     match state.phase {
-        Phase::Undecided { since, .. } => Some(since.0),
+        Phase::Undecided { since, .. } => {
+            (!mutant::is(Mutant::UndecidedForgotten)).then_some(since.0)
+        }
         Phase::Ready(_) | Phase::Waiting(_) | Phase::Sending | Phase::Held(_) | Phase::Ended(_) => {
             None
         }
@@ -298,8 +309,11 @@ const fn held(state: &State) -> Option<Points> {
 /// Writes a new enrolment. A control is over as soon as she has entered.
 pub(crate) fn insert(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), Problem> {
     let Enrolment { key, state, .. } = enrolment;
-    let (phase, due_at, ended) =
-        if enrolment.control { ("ended", None, Some("control")) } else { columns(state) };
+    let (phase, due_at, ended) = if enrolment.control && !mutant::is(Mutant::ControlIsTreated) {
+        ("ended", None, Some("control"))
+    } else {
+        columns(state)
+    };
     tx.prepare_cached(
         "INSERT INTO enrolment (shard, customer_id, chain, cycle, version, control, entered_at, \
          recency, place, round, phase, due_at, memory, lines, goal_until, goal_at_least, \
@@ -322,7 +336,7 @@ pub(crate) fn insert(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), 
         enrolment.journal.as_str(),
         enrolment.goal_until.map(|at| at.0),
         enrolment.goal_at_least.0,
-        enrolment.control.then_some(state.entered_at.0),
+        ended.map(|_| state.entered_at.0),
         ended,
     ])?;
     Ok(())
@@ -419,6 +433,14 @@ pub(crate) fn park(tx: &Transaction<'_>, key: &Key) -> Result<(), Problem> {
          WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
     )?
     .execute(params![key.shard, key.customer_id, key.chain, key.cycle])?;
+    Ok(())
+}
+
+/// Clears a timer, for a deliberate fault.
+pub(crate) fn forget_timer(tx: &Transaction<'_>, key: &Key) -> Result<(), Problem> {
+    let sql = "UPDATE enrolment SET due_at = NULL \
+               WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?";
+    tx.execute(sql, params![key.shard, key.customer_id, key.chain, key.cycle])?;
     Ok(())
 }
 

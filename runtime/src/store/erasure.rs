@@ -5,6 +5,7 @@
 //! deleted is overwritten (`secure_delete`); [`scrub`] takes out what earlier changes left.
 
 use super::{Problem, Result, Store, run_state};
+use crate::mutant::{self, Mutant};
 use crate::time::Moment;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -71,6 +72,9 @@ pub fn erase(store: &mut Store, customer_id: &str, who: &str, now: Moment) -> Re
             note(tx, &old, at, "erased", who)?;
         }
         for table in &tables {
+            if mutant::is(Mutant::EraseLeavesMessages) && table.name == "outbox" {
+                continue;
+            }
             tx.execute(
                 &format!("DELETE FROM {} WHERE {}", table.name, table.of_customer()),
                 params![customer_id, shard],

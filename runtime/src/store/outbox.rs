@@ -7,6 +7,7 @@ use super::Problem;
 use super::segment::address_columns;
 use crate::enrolment::Key;
 use crate::message::Content;
+use crate::mutant::{self, Mutant};
 use crate::step::At;
 use crate::time::Moment;
 use chainc_compiler::ir::Channel;
@@ -304,9 +305,9 @@ pub(crate) fn left_after(
 pub(crate) fn deliver(tx: &Transaction<'_>, sent: &Sent) -> Result<(), Problem> {
     tx.prepare_cached(
         "UPDATE outbox SET state = 'delivered', unknown = 0, reason = NULL \
-         WHERE effect_key = ? AND state = 'pending'",
+         WHERE effect_key = ?1 AND (state = 'pending' OR ?2)",
     )?
-    .execute([&sent.effect_key])?;
+    .execute(params![sent.effect_key, mutant::is(Mutant::ReceiptMovesBack)])?;
     Ok(())
 }
 
@@ -604,13 +605,17 @@ pub(crate) fn sent_since(
 ) -> Result<u32, Problem> {
     // `IN` would make a table of the three at every look.
     let mut statement = connection.prepare_cached(
-        "SELECT chain FROM outbox WHERE shard = ? AND customer_id = ? AND taken_at > ? \
-         AND (state = 'in_flight' OR state = 'pending' OR state = 'delivered')",
+        "SELECT chain FROM outbox WHERE shard = ?1 AND customer_id = ?2 AND taken_at > ?3 \
+         AND (state = 'delivered' OR (?4 AND (state = 'in_flight' OR state = 'pending')))",
     )?;
-    let mut rows = statement.query(params![key.shard, key.customer_id, since.0])?;
+    let all = !mutant::is(Mutant::CapCountsDelivered);
+    let mut rows = statement.query(params![key.shard, key.customer_id, since.0, all])?;
     let mut sent: u32 = 0;
     while let Some(row) = rows.next()? {
         let chain: String = row.get(0)?;
+        if mutant::is(Mutant::CapCountsOwnChain) && chain != key.chain {
+            continue;
+        }
         if chains.is_none_or(|chains| chains.contains(&chain)) {
             sent = sent.saturating_add(1);
         }

@@ -2,6 +2,7 @@
 
 use super::Problem;
 use crate::enrolment::Key;
+use crate::mutant::{self, Mutant};
 use crate::step::{At, Promo};
 use crate::time::Moment;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -45,10 +46,11 @@ pub(crate) fn next(
 ) -> Result<Vec<String>, Problem> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
-        "SELECT code FROM promo_code WHERE pool = ? AND given_at IS NULL \
-         ORDER BY number LIMIT ?",
+        "SELECT code FROM promo_code WHERE pool = ?1 AND (given_at IS NULL OR ?3) \
+         ORDER BY number LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![pool, limit], |row| row.get(0))?;
+    let twice = mutant::is(Mutant::CodeGivenTwice);
+    let rows = statement.query_map(params![pool, limit, twice], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

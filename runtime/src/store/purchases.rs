@@ -1,6 +1,7 @@
 //! Purchases: kept once, told to the run at their own time.
 
 use super::Problem;
+use crate::mutant::{self, Mutant};
 use crate::time::Moment;
 use chainc_compiler::units::{Minor, Points};
 use rusqlite::{Connection, Transaction, params};
@@ -48,7 +49,19 @@ pub(crate) fn keep(tx: &Transaction<'_>, purchase: &Purchase) -> Result<Kept, Pr
     let merged = super::merging::now_called(tx, &purchase.customer_id)?;
     let customer_id = merged.as_ref().unwrap_or(&purchase.customer_id);
     let shard = crate::key::shard(customer_id);
-    let id = purchase.event_id.as_slice();
+    let mut id = purchase.event_id.as_slice();
+    let again: [u8; 16];
+    if mutant::is(Mutant::RepeatsCount) {
+        let n: i64 = tx.query_row("SELECT count(*) FROM purchase", [], |row| row.get(0))?;
+        again = crate::key::event(&[id, &n.to_le_bytes()]);
+        id = &again;
+    }
+    let near = "SELECT 1 FROM purchase WHERE customer_id = ? AND abs(occurred_at - ?) < 60000";
+    if mutant::is(Mutant::DedupByWindow)
+        && tx.prepare(near)?.exists(params![customer_id, purchase.occurred_at.0])?
+    {
+        return Ok(Kept::Repeat);
+    }
     let known_customer = tx
         .prepare_cached("SELECT 1 FROM customer WHERE shard = ? AND customer_id = ?")?
         .exists(params![shard, customer_id])?;

@@ -1,6 +1,7 @@
 //! Purchases that came back.
 
 use super::Problem;
+use crate::mutant::{self, Mutant};
 use crate::time::Moment;
 use chainc_compiler::units::{Minor, Points};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -129,7 +130,7 @@ pub(crate) fn tell(tx: &Transaction<'_>, news: &News) -> Result<(), Problem> {
     tx.prepare_cached("UPDATE purchase_return SET known = 1 WHERE event_id = ?")?
         .execute([&news.event_id])?;
     let left = news.paid.0 - news.returned.0;
-    let known = if left > 0 { 1 } else { 2 };
+    let known = if left > 0 || mutant::is(Mutant::ReturnStillCounts) { 1 } else { 2 };
     tx.prepare_cached(
         "UPDATE purchase SET amount = ?, returned = ?, known = ? WHERE event_id = ?",
     )?

@@ -17,8 +17,11 @@ pub(super) fn is_on() -> bool {
 }
 
 /// `EXTRA`, since under `FULL` nobody waits until the deletion of the journal is on the disk:
-/// it may come back, and take back the last transaction.
+/// it may come back, and take back the last transaction. For the same reason the header is
+/// written anew: what a process deleted before it died must not come back any more.
 pub(super) fn set(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA journal_mode=DELETE", [], |_| Ok(()))?;
-    connection.execute_batch("PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON")
+    connection.execute_batch("PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON")?;
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    connection.pragma_update(None, "user_version", version)
 }

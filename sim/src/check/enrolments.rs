@@ -71,6 +71,13 @@ pub(super) fn check(view: View<'_>) -> Found {
         "SELECT customer_id || ' is in ' || chain || ' ' || count(*) || ' times' FROM enrolment \
          WHERE ended_at IS NULL GROUP BY customer_id, chain HAVING count(*) > 1",
     )?;
+    found.extend(none(
+        view,
+        "a stopped chain ends",
+        "SELECT e.customer_id || ' is in ' || e.chain FROM enrolment e WHERE e.ended_at IS NULL \
+         AND 'stopped' = (SELECT o.standing FROM operation o WHERE o.chain = e.chain \
+         ORDER BY o.number DESC LIMIT 1)",
+    )?);
     let all = all(view)?;
     let mut entries: BTreeMap<(&str, &str), Vec<&Enrolment>> = BTreeMap::new();
     for one in &all {
@@ -92,7 +99,7 @@ fn by_itself(view: View<'_>, one: &Enrolment, found: &mut Vec<Violation>) -> rus
     };
     // The version that the run had at that moment.
     let runs = view.log.editions.iter().map(|(from, edition)| (*from, *edition));
-    let before = runs.clone().filter(|(from, _)| *from <= one.entered_at).last();
+    let before = runs.clone().filter(|(from, _)| *from < one.entered_at).last();
     let at_once = runs.filter(|(from, _)| *from == one.entered_at);
     let mut editions = before.into_iter().chain(at_once).map(|(_, edition)| edition);
     let is_of = |edition: usize| {
@@ -100,7 +107,15 @@ fn by_itself(view: View<'_>, one: &Enrolment, found: &mut Vec<Violation>) -> rus
         chain.is_some_and(|chain| chain.version == one.version)
     };
     if !editions.any(is_of) {
-        bad("the version entered", format!("version {} was not the one then", one.version));
+        bad(
+            "the version entered",
+            format!(
+                "version {} was not the one at {}: {:?}",
+                one.version,
+                text(one.entered_at),
+                view.log.editions
+            ),
+        );
     }
     let Some(walked) = view.editions.version(&one.chain, &one.version) else { return Ok(()) };
     recency(view, one, walked, &mut bad);
@@ -222,11 +237,19 @@ fn exclusive(view: View<'_>, all: &[Enrolment], found: &mut Vec<Violation>) {
                 && other.ended_at.is_none_or(|ended| ended > one.entered_at)
                 && group(&other.chain).as_ref() == Some(&own)
         });
-        // Of one moment the other may have been control, or have come second.
+        // Of one moment the other may have come second, behind one who was control or is out again.
         if let Some(rival) = rival
-            && !(one.control && rival.entered_at == one.entered_at)
+            && !(rival.entered_at == one.entered_at
+                && (one.control || one.ended_at == Some(one.entered_at)))
         {
-            let detail = format!("{} while in {}", one.told(), rival.chain);
+            let detail = format!(
+                "{} while in {}: {} {:?} {:?}",
+                one.told(),
+                rival.chain,
+                text(one.entered_at),
+                rival.ended_at.map(text),
+                rival.ended
+            );
             found.push(Violation::new("one chain of a group at a time", detail));
         }
     }

@@ -145,6 +145,7 @@ pub(crate) fn check(outside: &mut Outside, channel: Channel, message: &Outgoing)
         }
     }
     if let Some(QuietHours { from, to }) = quiet(edition, walked)
+        && plain
         && zone.is_between(now, i64::from(from.0), i64::from(to.0))
     {
         bad("quiet hours", format!("it is {} for her", zone.minute(now) / 60));
@@ -154,6 +155,7 @@ pub(crate) fn check(outside: &mut Outside, channel: Channel, message: &Outgoing)
         _ => None,
     });
     if let Some(within) = within
+        && plain
         && now > plus(zone, row.written_at, within)
     {
         bad("not staler than within", format!("it was written {}", text(row.written_at)));

@@ -49,6 +49,8 @@ pub(super) fn check(view: View<'_>) -> Found {
          AND j.cycle = o.cycle AND j.step = o.step AND j.what = 'delivered')",
     )?);
     fallbacks(view, &mut found)?;
+    never_handed_over(view, &mut found)?;
+    buried(view, &mut found)?;
     Ok(found)
 }
 
@@ -97,6 +99,43 @@ fn fallbacks(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()>
                     found.push(Violation::new("a ladder is one message", row?));
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+/// What is told to have arrived was handed over.
+fn never_handed_over(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()> {
+    let mut statement = view.db.prepare_cached(
+        "SELECT effect_key, customer_id FROM outbox \
+         WHERE state = 'delivered' OR (state = 'pending' AND unknown = 0)",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for row in rows {
+        let (key, customer): (String, String) = row?;
+        if !view.truth.by_key.contains_key(&key) {
+            let detail = format!("{key} to {customer} never left");
+            found.push(Violation::new("what was sent is told", detail));
+        }
+    }
+    Ok(())
+}
+
+/// Nothing goes to an address again that a provider has called dead.
+fn buried(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()> {
+    let mut statement = view.db.prepare_cached(
+        "SELECT settled_at FROM outbox WHERE effect_key = ? AND state = 'undeliverable' \
+         AND reason = 'gone'",
+    )?;
+    for dead in view.truth.handovers.iter().filter(|one| one.reply == Reply::Undeliverable) {
+        let settled: Option<i64> = statement.query_row([&dead.key], |row| row.get(0)).optional()?;
+        let Some(settled) = settled else { continue };
+        let again = view.truth.handovers.iter().find(|one| {
+            one.channel == dead.channel && one.address == dead.address && one.at > settled
+        });
+        if let Some(again) = again {
+            let detail = format!("{} to {} at {}", again.key, again.address, again.at);
+            found.push(Violation::new("dead addresses", detail));
         }
     }
     Ok(())

@@ -94,11 +94,17 @@ fn walk(
     let mut since = None;
     for line in lines {
         let Some(step) = step(walked, &line.step) else {
-            if !line.step.is_empty() {
+            // Behind the last step of an arm she may be found by what ends the chain.
+            if line.what == "reached" {
                 bad("the version entered", &line.step, "her version has no such step".to_owned());
             }
             continue;
         };
+        if let Action::Repeat { until_purchase, max, .. } = &step.action
+            && line.what == "round"
+        {
+            rounds(view, one, (*until_purchase, *max), line, lines, &mut bad);
+        }
         let Action::Wait { delay, .. } = &step.action else { continue };
         match line.what.as_str() {
             "reached" => {
@@ -117,6 +123,34 @@ fn walk(
             }
             _ => {}
         }
+    }
+}
+
+/// A round began: not one too many, and not after the purchase that ends the repeat.
+fn rounds(
+    view: View<'_>,
+    one: &Enrolment,
+    (until_purchase, max): (bool, Option<u32>),
+    line: &Line,
+    lines: &[Line],
+    bad: &mut dyn FnMut(&'static str, &str, String),
+) {
+    let count =
+        |what| lines.iter().filter(|other| other.step == line.step && other.what == what).count();
+    let most = usize::try_from(max.unwrap_or(u32::MAX)).unwrap_or(usize::MAX);
+    if count("round") > most.saturating_mul(count("reached")) {
+        bad("a repeat ends", &line.step, format!("{} rounds", count("round")));
+    }
+    let bought = view.log.purchases.iter().find(|bought| {
+        bought.customer == one.customer
+            && bought.at > one.entered_at
+            && bought.at <= line.at
+            && bought.told.acked.is_some_and(|ack| ack.clock < line.at)
+            && !bought.returned
+    });
+    if let Some(bought) = bought.filter(|_| until_purchase) {
+        let detail = format!("a round at {} behind {}", text(line.at), bought.receipt);
+        bad("a repeat ends", &line.step, detail);
     }
 }
 

@@ -76,6 +76,10 @@ pub(crate) struct Outside {
     pub(crate) wall: i64,
     /// The run's clock.
     pub(crate) clock: i64,
+    /// Where that has come to for sure: what was tried may not have been written.
+    pub(crate) stood: i64,
+    /// The furthest it may have come to.
+    pub(crate) reached: i64,
     pub(crate) seq: u64,
     pub(crate) log: Log,
     pub(crate) truth: Truth,
@@ -127,6 +131,8 @@ impl Outside {
             zone,
             wall,
             clock: wall,
+            stood: i64::MIN,
+            reached: wall,
             seq: 0,
             log: Log::default(),
             agenda: BTreeMap::new(),
@@ -307,7 +313,7 @@ impl Outside {
 
     /// Does an operation; what fails is tried again later.
     pub(crate) fn perform(&mut self, op: &Op) {
-        if self.rig.disk.is_down() {
+        if self.rig.disk.is_down() || !self.is_possible(op) {
             return self.again(op);
         }
         self.try_it(op);
@@ -340,6 +346,22 @@ impl Outside {
         }
     }
 
+    /// Nothing comes back whose purchase has not come in, and nobody speaks whom nobody knows.
+    fn is_possible(&self, op: &Op) -> bool {
+        let log = &self.log;
+        match op {
+            Op::Returns(all) => all.iter().all(|n| {
+                let bought = &log.purchases[log.returns[*n].purchase];
+                let person = log.person(&bought.customer);
+                bought.told.is_acked() && person.is_some_and(|person| person.told.is_acked())
+            }),
+            Op::Said(all) => all.iter().all(|n| {
+                log.person(&log.said[*n].customer).is_some_and(|person| person.told.is_acked())
+            }),
+            _ => true,
+        }
+    }
+
     /// A fault is no reason to forget what is to be told: it is told again.
     fn again(&mut self, op: &Op) {
         let later = self.wall - self.skew + self.rng.between(1_000, 1_800_000);
@@ -349,7 +371,7 @@ impl Outside {
     /// Notes what is tried, since it may come in though an error is returned.
     fn try_it(&mut self, op: &Op) {
         // A clock that was set back does not undo what the run's clock has passed.
-        let clock = self.clock;
+        let clock = self.stood;
         self.each(op, |told| {
             told.tried.get_or_insert(clock);
         });
@@ -383,7 +405,7 @@ impl Outside {
     }
 
     fn acknowledge(&mut self, op: &Op) {
-        let ack = Ack { seq: self.next_seq(), clock: self.clock };
+        let ack = Ack { seq: self.next_seq(), clock: self.clock.max(self.reached) };
         self.each(op, |told| {
             told.acked.get_or_insert(ack);
         });

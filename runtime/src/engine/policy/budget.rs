@@ -3,6 +3,7 @@
 use super::super::advance::Scene;
 use super::super::world::World;
 use super::{Leaving, Verdict};
+use crate::mutant::{self, Mutant};
 use crate::store::Problem;
 use crate::store::outbox::Queued;
 use chainc_compiler::ir::{AtLimit, Budget, Chain, Channel, Program};
@@ -71,10 +72,12 @@ impl Scene<'_> {
         let price = self.world.price(message.channel);
         let cost = price.saturating_mul(i64::from(message.content.parts()));
         match self.room(version.rules.money_purses(message.channel))? {
-            Some(room) if room.left < cost => Ok(match room.then {
-                AtLimit::Hold => Verdict::Hold,
-                AtLimit::Skip | AtLimit::End => Verdict::Skip(room.told),
-            }),
+            Some(room) if room.left < cost && !mutant::is(Mutant::GuardBudget) => {
+                Ok(match room.then {
+                    AtLimit::Hold => Verdict::Hold,
+                    AtLimit::Skip | AtLimit::End => Verdict::Skip(room.told),
+                })
+            }
             Some(_) | None => Ok(Verdict::Leave(cost)),
         }
     }

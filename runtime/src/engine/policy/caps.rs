@@ -4,6 +4,7 @@ use super::super::advance::Scene;
 use super::super::world::{Rules, World};
 use super::{Leaving, Verdict};
 use crate::enrolment::Key;
+use crate::mutant::{self, Mutant};
 use crate::store::{Problem, outbox, wallet};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Cap, Capped, Chain};
@@ -31,6 +32,9 @@ impl Scoped {
 impl Scene<'_> {
     pub(super) fn over_cap(&self, leaving: &Leaving<'_>) -> Result<Option<Verdict>, Problem> {
         let Leaving { message, version, now } = leaving;
+        if mutant::is(Mutant::GuardCap) {
+            return Ok(None);
+        }
         let zone = self.world.zone(message.timezone.as_deref());
         for scoped in &version.rules.messages {
             let Capped::Messages(most) = scoped.cap.most else { continue };
@@ -54,6 +58,9 @@ impl Scene<'_> {
         let mut least: Option<(Points, &Scoped)> = None;
         for scoped in &rules.points {
             let Capped::Points(most) = scoped.cap.most else { continue };
+            if mutant::is(Mutant::CapOnPointsIgnored) {
+                continue;
+            }
             let since = zone.minus(now, scoped.cap.per);
             let granted = wallet::given_since(self.tx, key, scoped.chains.as_deref(), since)?;
             let left = Points(most.0 - granted);

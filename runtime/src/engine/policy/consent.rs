@@ -5,6 +5,7 @@ use super::super::advance::Scene;
 use super::super::world::World;
 use super::{Leaving, Verdict};
 use crate::condition::silence_agrees;
+use crate::mutant::{self, Mutant};
 use crate::store::outbox::Queued;
 use chainc_compiler::ir::{Chain, Channel, Piece, Placeholder};
 
@@ -13,6 +14,9 @@ impl Scene<'_> {
         let Leaving { message, version, .. } = leaving;
         let chain = &version.chain;
         let said = message.said.map(|(_, _, granted)| granted);
+        if mutant::is(Mutant::GuardConsent) {
+            return None;
+        }
         if !self.world.agrees(chain, message.channel, said) {
             return Some(Verdict::Skip("no consent".to_owned()));
         }
@@ -27,7 +31,7 @@ impl World {
     fn agrees(&self, chain: &Chain, channel: Channel, said: Option<bool>) -> bool {
         let silence = silence_agrees(&self.program.policy, channel)
             || chain.consent_off.contains_key(&channel);
-        said.unwrap_or(silence)
+        said.unwrap_or(silence || mutant::is(Mutant::GuardConsentRule))
     }
 
     /// Tells whether a message must say how to say no, and does not: the compiler refuses such

@@ -3,15 +3,22 @@
 use super::super::advance::Scene;
 use super::super::world::World;
 use super::{Leaving, Verdict};
+use crate::mutant::{self, Mutant};
 use chainc_compiler::ir::{Chain, Quiet, QuietHours};
 
 impl Scene<'_> {
     pub(super) fn at_a_bad_time(&self, leaving: &Leaving<'_>) -> Option<Verdict> {
         let Leaving { message, version, now } = leaving;
-        let zone = self.world.zone(message.timezone.as_deref());
-        let allowed = zone.after_quiet(self.world.quiet(&version.chain), *now);
+        let own = message.timezone.as_deref();
+        let own = own.filter(|_| !mutant::is(Mutant::QuietOfTheBusiness));
+        let zone = self.world.zone(own);
+        let quiet = self.world.quiet(&version.chain);
+        let quiet = quiet.filter(|_| !mutant::is(Mutant::GuardQuiet));
+        let allowed = zone.after_quiet(quiet, *now);
         // Held up until it would be too late, or late for whatever reason.
-        if message.stale_at.is_some_and(|stale_at| stale_at < allowed) {
+        if !mutant::is(Mutant::GuardStale)
+            && message.stale_at.is_some_and(|stale_at| stale_at < allowed)
+        {
             return Some(Verdict::Skip("too late".to_owned()));
         }
         (allowed > *now).then_some(Verdict::PutOff(allowed))

@@ -3,6 +3,7 @@
 
 use super::super::advance::Scene;
 use super::{Leaving, Verdict};
+use crate::mutant::{self, Mutant};
 use chainc_compiler::ir::Channel;
 
 impl Scene<'_> {
@@ -12,6 +13,7 @@ impl Scene<'_> {
         if message.address.is_none() && message.channel != Channel::Webhook {
             return Some(Verdict::Unreachable("no address"));
         }
-        message.dead.then_some(Verdict::Unreachable("dead address"))
+        let dead = message.dead && !mutant::is(Mutant::GuardDeadAddress);
+        dead.then_some(Verdict::Unreachable("dead address"))
     }
 }

@@ -3,6 +3,7 @@
 
 use super::super::advance::Scene;
 use super::hex;
+use crate::mutant::{self, Mutant};
 use crate::store::returns::{self, News};
 use crate::store::wallet::{Entry, Kind};
 use crate::store::{Problem, cashback, enrolments, purchases, wallet};
@@ -16,7 +17,9 @@ impl Scene<'_> {
         // First what is hers again, so that as little as possible is owed.
         self.give_back(back)?;
         self.take_back(back, Kind::Cashback)?;
-        self.take_back(back, Kind::Earned)?;
+        if !mutant::is(Mutant::EarnedIsKept) {
+            self.take_back(back, Kind::Earned)?;
+        }
         self.goals(back)
     }
 

@@ -3,6 +3,7 @@
 use super::super::advance::Scene;
 use super::super::world::Rules;
 use crate::enrolment::{Enrolment, Key};
+use crate::mutant::{self, Mutant};
 use crate::step::{At, Cashback, Granted};
 use crate::store::wallet::{Entry, Kind};
 use crate::store::{Problem, cashback, wallet};
@@ -30,7 +31,10 @@ impl Scene<'_> {
             purchase: None,
         };
         wallet::open(self.tx, entry, granted.points, granted.expires_at, brand)?;
-        self.charge(rules, granted.points)?;
+        mutant::split(self.tx, Mutant::GrantInAnotherTransaction)?;
+        if !mutant::is(Mutant::GrantNotCharged) {
+            self.charge(rules, granted.points)?;
+        }
         self.add(enrolment, &at.step, "points", granted.points.0);
         let points = granted.points.0.to_string();
         self.tell(enrolment, now, Some(&at.step), "granted", Some(&points))
@@ -47,7 +51,7 @@ impl Scene<'_> {
         now: Moment,
     ) -> Result<(), Problem> {
         cashback::raise(self.tx, &enrolment.key, at, given, now)?;
-        if let Some(most) = given.up_to {
+        if let Some(most) = given.up_to.filter(|_| !mutant::is(Mutant::CashbackNotReserved)) {
             self.charge(rules, most)?;
         }
         let rate = given.rate.to_string();
@@ -57,5 +61,7 @@ impl Scene<'_> {
 
 /// The key of a step's entry: the same in every attempt, another in every round.
 fn name(what: &str, key: &Key, at: &At) -> String {
-    format!("{what} {} {} {} {}", key.chain, key.cycle, at.step, at.round)
+    let cycle = if mutant::is(Mutant::KeyWithoutCycle) { 0 } else { key.cycle };
+    let round = if mutant::is(Mutant::KeyWithoutRound) { 0 } else { at.round };
+    format!("{what} {} {cycle} {} {round}", key.chain, at.step)
 }

@@ -1,6 +1,7 @@
 //! Time ends things: points expire, raised cashbacks are over.
 
 use super::super::advance::Scene;
+use crate::mutant::{self, Mutant};
 use crate::store::wallet::{Entry, Kind};
 use crate::store::{Problem, cashback, enrolments, wallet};
 use crate::time::Moment;
@@ -29,11 +30,15 @@ impl Scene<'_> {
                 purchase: None,
             };
             wallet::write(self.tx, entry, &lot.lot, Points(-lot.points.0))?;
+            if mutant::is(Mutant::ExpiredTwice) {
+                let again = Entry { key: &format!("{key} again"), ..entry };
+                wallet::write(self.tx, again, &lot.lot, Points(-lot.points.0))?;
+            }
         }
         let ending = cashback::ending(self.tx, now, limit)?;
         for raised in &ending {
             let mut enrolment = enrolments::load(self.tx, &raised.key)?;
-            if raised.up_to.is_some() {
+            if raised.up_to.is_some() && !mutant::is(Mutant::CashbackKeepsReserve) {
                 let version = self.world.chain(&enrolment)?;
                 self.charge(&version.rules, Points(-raised.room().0))?;
             }

@@ -2,6 +2,7 @@
 
 use super::super::advance::Scene;
 use super::hex;
+use crate::mutant::{self, Mutant};
 use crate::store::purchases::News;
 use crate::store::wallet::{Entry, Kind};
 use crate::store::{Problem, cashback, wallet};
@@ -48,7 +49,7 @@ impl Scene<'_> {
                 Points(-points.0),
             )?;
         }
-        if payment.uncovered.0 > 0 {
+        if payment.uncovered.0 > 0 && !mutant::is(Mutant::DebtLost) {
             wallet::write(self.tx, spent, OWED, Points(-payment.uncovered.0))?;
         }
         Ok(())
