@@ -67,7 +67,10 @@ fn step(dice: &mut Dice, depth: u32, size: &mut i64) -> String {
             let most = if dice.percent(50) { " up to 200 points" } else { "" };
             format!("cashback {}% for {}d{most}", dice.range(1, 30), dice.range(1, 20))
         }
-        3 => format!("promo {}{}", dice.one(&["toys", "shoes"]), expires(dice)),
+        3 => {
+            let promo = format!("promo {}{}", dice.one(&["toys", "shoes"]), expires(dice));
+            if dice.percent(40) { format!("{promo}\n    -> promo toys") } else { promo }
+        }
         4 => format!("tag {}", dice.one(&["vip", "seen", "late"])),
         5 => {
             format!("grant {} expires 30d\n    -> {}", 10 * dice.range(1, 9), ladder(dice, "gift"))

@@ -164,7 +164,7 @@ impl<'a> Life<'a> {
             }
             10 | 11 => self.buys(),
             12 | 13 => self.touches(),
-            14 => self.paused = !self.paused,
+            14 => self.paused = self.dice.percent(60),
             15 => {
                 let left = Points(i64::try_from(self.dice.roll(600)).expect("points"));
                 self.points_left = self.dice.percent(50).then_some(left);
@@ -194,7 +194,13 @@ impl<'a> Life<'a> {
                 self.now = self.now.max(look_at.unwrap_or(self.now));
                 self.feed(Input::Due, self.now);
             }
-            Phase::Held(_) | Phase::Ended(_) => self.feed(Input::Due, self.now),
+            Phase::Held(_) => {
+                if self.dice.percent(40) {
+                    self.points_left = None;
+                }
+                self.feed(Input::Due, self.now);
+            }
+            Phase::Ended(_) => self.feed(Input::Due, self.now),
         }
     }
 
