@@ -21,6 +21,7 @@ impl Walk<'_> {
         if let Some(then) = self.refused(points) {
             return then;
         }
+        self.spend(points);
         let expires_at = expires.map(|period| self.facts.zone.plus(self.facts.now, period));
         let granted = Granted { points, expires_at };
         self.state.memory.granted = Some(granted);
@@ -39,11 +40,15 @@ impl Walk<'_> {
         if self.facts.points_left.is_some_and(|left| left < points) {
             return Some(self.over_budget(points));
         }
-        // Several gifts may follow each other in one call.
+        None
+    }
+
+    /// Takes a gift out of what caps and budgets leave: several may follow each other in one
+    /// call.
+    fn spend(&mut self, points: Points) {
         let rest = |left: Points| Points(left.0.saturating_sub(points.0));
         self.facts.points_allowed = self.facts.points_allowed.map(rest);
         self.facts.points_left = self.facts.points_left.map(rest);
-        None
     }
 
     fn over_budget(&mut self, points: Points) -> Then {
@@ -90,6 +95,7 @@ impl Walk<'_> {
         if let Some(then) = self.refused(up_to.unwrap_or(Points(1))) {
             return then;
         }
+        self.spend(up_to.unwrap_or(Points(0)));
         let until = self.facts.zone.plus(self.facts.now, period);
         let cashback = Cashback { rate, until, up_to };
         self.state.memory.cashback = Some(cashback);

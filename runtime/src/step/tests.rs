@@ -244,6 +244,17 @@ fn an_empty_points_budget_ends_the_chain_before_any_promise() {
     assert_eq!(walk.on(0, Input::Due), ["grant 300", "sms"]);
 }
 
+/// It is paid when it earns something: there has to be room, and none is taken.
+#[test]
+fn a_cashback_without_a_limit_takes_nothing_from_a_grant_behind_it() {
+    let mut walk = Walk::of("segment recency 60..89 -> cashback 10% for 7d -> grant 80");
+    walk.points_left = Some(Points(80));
+    assert_eq!(walk.on(0, Input::Due), ["cashback 10%", "grant 80", "completed"]);
+    let mut walk = Walk::of("segment recency 60..89 -> cashback 10% for 7d -> grant 80");
+    walk.points_left = Some(Points(0));
+    assert_eq!(walk.on(0, Input::Due), ["skipped: over budget", "budget"]);
+}
+
 #[test]
 fn a_grant_that_is_held_waits_for_room_and_says_so_once() {
     let mut walk = Walk::of(SEED);
