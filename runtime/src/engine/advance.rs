@@ -13,7 +13,7 @@ use crate::store::operations::{self, Standings};
 use crate::store::outbox::Queued;
 use crate::store::{Problem, customers, enrolments, knowledge, outbox, promo, sources};
 use crate::time::{Moment, Zone};
-use chainc_compiler::ir::AtLimit;
+use chainc_compiler::ir::{AtLimit, Channel};
 use chainc_compiler::units::Points;
 use rusqlite::Transaction;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 /// How many customers advance in one transaction.
 const BATCH: usize = 10_000;
 
-/// A channel that takes fewer messages at once is given them one batch of its own at a time.
+/// A channel that takes fewer messages at once is given them by `dispatch_batch` alone.
 const WIDE: usize = 100;
 
 impl Engine {
@@ -31,9 +31,10 @@ impl Engine {
         if self.store.read(enrolments::next_due)?.is_none_or(|due| due > now) {
             return Ok(false);
         }
-        let at_once = self.channels.values().map(|way| way.at_once()).min();
-        let at_once = at_once.filter(|at_once| *at_once >= WIDE);
-        let limit = BATCH.min(at_once.unwrap_or(BATCH));
+        let wide = self.channels.iter().map(|(channel, way)| (*channel, way.at_once()));
+        let wide: Vec<(Channel, usize)> = wide.filter(|(_, at_once)| *at_once >= WIDE).collect();
+        // Each of a batch has at most one message, so no channel gets more than it takes.
+        let limit = wide.iter().map(|(_, at_once)| *at_once).fold(BATCH, usize::min);
         let (world, seen) = (&self.world, &mut self.seen);
         let (advanced, taken, steps) = self.store.write(|tx| {
             // The purchase behind a watermark comes with it.
@@ -41,11 +42,13 @@ impl Engine {
                 return Ok((true, Taken::default(), 0));
             }
             // What was due before leaves before.
-            let takes = at_once.is_some() && outbox::next_due(tx)?.is_none_or(|due| due > now);
+            let takes = outbox::next_due(tx)?.is_none_or(|due| due > now);
             let due = enrolments::due(tx, now, i64::try_from(limit).unwrap_or(i64::MAX))?;
             let advanced = !due.is_empty();
             let mut scene = Scene::new(tx, world)?;
-            scene.taken = takes.then(Vec::new);
+            if takes {
+                scene.wide = wide.into_iter().map(|(channel, _)| channel).collect();
+            }
             for enrolment in due {
                 if scene.stands_still(&enrolment.key.chain) {
                     match mutant::is(Mutant::PauseDrops) {
@@ -60,7 +63,7 @@ impl Engine {
                     scene.advance(enrolment, Input::Due, now)?;
                 }
             }
-            let taken = Taken::of(tx, scene.taken.take().unwrap_or_default())?;
+            let taken = Taken::of(tx, std::mem::take(&mut scene.taken))?;
             Ok((advanced, taken, scene.close()?))
         })?;
         self.steps += steps;
@@ -79,8 +82,10 @@ pub(super) struct Scene<'a> {
     known: Known,
     /// What budgets are to hold back.
     pub(super) reserved: Reserved,
-    /// Messages that were taken as they were written, if this transaction takes any.
-    pub(super) taken: Option<Vec<InFlight>>,
+    /// The channels whose messages this transaction takes as they are written.
+    wide: Vec<Channel>,
+    /// Those messages.
+    taken: Vec<InFlight>,
     tally: Tally,
     steps: i64,
 }
@@ -95,7 +100,8 @@ impl<'a> Scene<'a> {
             standings,
             known,
             reserved: Reserved::default(),
-            taken: None,
+            wide: Vec::new(),
+            taken: Vec::new(),
             tally: Tally::default(),
             steps: 0,
         })
@@ -161,8 +167,8 @@ impl<'a> Scene<'a> {
             self.carry_out(&mut enrolment, &version, effect, &zone)?;
         }
         self.save(&mut enrolment, ended_at)?;
-        if let (Some(message), Some(all)) = (taken, &mut self.taken) {
-            all.push(InFlight { message, enrolment: Some(enrolment) });
+        if let Some(message) = taken {
+            self.taken.push(InFlight { message, enrolment: Some(enrolment) });
         }
         Ok(())
     }
@@ -192,9 +198,10 @@ impl<'a> Scene<'a> {
             },
             stale_at,
         };
-        let taken = match self.taken {
-            Some(_) if new.due_at <= now => self.take_at_once(&new, enrolment, now)?,
-            Some(_) | None => None,
+        let taken = if new.due_at <= now && self.wide.contains(&new.content.channel()) {
+            self.take_at_once(&new, enrolment, now)?
+        } else {
+            None
         };
         if taken.is_none() {
             outbox::queue(self.tx, new, now)?;
