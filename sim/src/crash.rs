@@ -65,12 +65,18 @@ impl Wanted {
     }
 }
 
+const USAGE: &str = "chainc-sim crash-points [--project examples/NAME] [--mode wal|rollback] \
+                     [--at OPERATION] [--outcome NAME] [--mutant NAME]";
+
 /// What came of the crashes in one world.
 #[derive(Debug, Default)]
 struct Row {
     operations: usize,
     crashes: usize,
+    /// How many of them left something new.
     distinct: usize,
+    /// How many of those had to be gone on from to the very end.
+    to_the_end: usize,
     violations: usize,
 }
 
@@ -80,7 +86,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
     let wanted = match Wanted::read(arguments) {
         Ok(wanted) => wanted,
         Err(error) => {
-            eprintln!("{error}; see docs/simulator.md");
+            eprintln!("{error}\n{USAGE}");
             return ExitCode::from(2);
         }
     };
@@ -99,8 +105,8 @@ pub fn run(arguments: &[String]) -> ExitCode {
 fn table(wanted: &Wanted, folder: &Path) -> usize {
     let started = Instant::now();
     println!(
-        "{:<12} {:<9} {:>10} {:>8} {:>9} {:>10}",
-        "example", "journal", "operations", "crashes", "different", "violations"
+        "{:<12} {:<9} {:>10} {:>8} {:>9} {:>10} {:>10}",
+        "example", "journal", "operations", "crashes", "different", "to the end", "violations"
     );
     let mut total = Row::default();
     for script in &worlds::ALL {
@@ -120,6 +126,7 @@ fn table(wanted: &Wanted, folder: &Path) -> usize {
             total.operations += row.operations;
             total.crashes += row.crashes;
             total.distinct += row.distinct;
+            total.to_the_end += row.to_the_end;
             total.violations += row.violations;
         }
     }
@@ -129,9 +136,9 @@ fn table(wanted: &Wanted, folder: &Path) -> usize {
 }
 
 fn print(example: &str, mode: &str, row: &Row) {
-    let Row { operations, crashes, distinct, violations } = row;
+    let Row { operations, crashes, distinct, to_the_end, violations } = row;
     println!(
-        "{example:<12} {mode:<9} {operations:>10} {crashes:>8} {distinct:>9} {violations:>10}"
+        "{example:<12} {mode:<9} {operations:>10} {crashes:>8} {distinct:>9} {to_the_end:>10} {violations:>10}"
     );
 }
 
@@ -163,6 +170,8 @@ fn all(world: &World, mode: Mode, wanted: &Wanted) -> Result<Row, String> {
         }
     }
     row.distinct = lived.distinct();
+    row.to_the_end = lived.to_the_end.get();
+    row.crashes += lived.again.get();
     Ok(row)
 }
 

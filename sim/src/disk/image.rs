@@ -4,7 +4,7 @@
 //! that is what a file system gives, and what `SQLite` is told of it (see the `vfs` module).
 
 use crate::rng::Rng;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What a device writes whole or not at all.
 const SECTOR: usize = 512;
@@ -12,10 +12,40 @@ const SECTOR: usize = 512;
 /// How finely a copy of a file shares memory with the file.
 const CHUNK: usize = 4096;
 
+/// A part of a file, and its hash once somebody has asked for it.
+#[derive(Debug)]
+struct Chunk {
+    bytes: [u8; CHUNK],
+    hash: OnceLock<blake3::Hash>,
+}
+
+impl Chunk {
+    const fn empty() -> Self {
+        Self { bytes: [0; CHUNK], hash: OnceLock::new() }
+    }
+
+    fn hash(&self) -> &blake3::Hash {
+        self.hash.get_or_init(|| blake3::hash(&self.bytes))
+    }
+}
+
+/// Returns a chunk to be changed: nobody else has it, and its hash is not known any more.
+fn own(chunk: &mut Arc<Chunk>) -> &mut [u8; CHUNK] {
+    let chunk = Arc::make_mut(chunk);
+    chunk.hash.take();
+    &mut chunk.bytes
+}
+
+impl Clone for Chunk {
+    fn clone(&self) -> Self {
+        Self { bytes: self.bytes, hash: OnceLock::new() }
+    }
+}
+
 /// Bytes whose copy costs almost nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bytes {
-    chunks: Vec<Arc<[u8; CHUNK]>>,
+    chunks: Vec<Arc<Chunk>>,
     len: usize,
 }
 
@@ -31,7 +61,7 @@ impl Bytes {
         while done < there {
             let (chunk, from) = ((offset + done) / CHUNK, (offset + done) % CHUNK);
             let part = (CHUNK - from).min(there - done);
-            into[done..done + part].copy_from_slice(&self.chunks[chunk][from..from + part]);
+            into[done..done + part].copy_from_slice(&self.chunks[chunk].bytes[from..from + part]);
             done += part;
         }
         there
@@ -45,7 +75,7 @@ impl Bytes {
         while done < bytes.len() {
             let (chunk, from) = ((offset + done) / CHUNK, (offset + done) % CHUNK);
             let part = (CHUNK - from).min(bytes.len() - done);
-            let chunk = Arc::make_mut(&mut self.chunks[chunk]);
+            let chunk = own(&mut self.chunks[chunk]);
             chunk[from..from + part].copy_from_slice(&bytes[done..done + part]);
             done += part;
         }
@@ -56,17 +86,38 @@ impl Bytes {
         if len < self.len {
             let from = len % CHUNK;
             if from > 0 {
-                Arc::make_mut(&mut self.chunks[len / CHUNK])[from..].fill(0);
+                own(&mut self.chunks[len / CHUNK])[from..].fill(0);
             }
         }
-        self.chunks.resize_with(len.div_ceil(CHUNK), || Arc::new([0; CHUNK]));
+        self.chunks.resize_with(len.div_ceil(CHUNK), || Arc::new(Chunk::empty()));
         self.len = len;
     }
 
-    pub(super) fn hash(&self, hasher: &mut blake3::Hasher) {
+    /// Tells whether two are copies of each other, without looking into them.
+    fn is_copy_of(&self, other: &Self) -> bool {
+        let chunks = self.chunks.iter().zip(&other.chunks);
+        self.len == other.len && chunks.into_iter().all(|(one, other)| Arc::ptr_eq(one, other))
+    }
+
+    /// Hashes a database: all but the counters in its header by which connections notice that
+    /// others have changed it.
+    pub(super) fn hash_database(&self, hasher: &mut blake3::Hasher) {
+        hasher.update(&self.len.to_le_bytes());
+        if let Some((header, rest)) = self.chunks.split_first() {
+            let mut header = header.bytes;
+            header[24..28].fill(0);
+            header[92..96].fill(0);
+            hasher.update(&header);
+            for chunk in rest {
+                hasher.update(chunk.hash().as_bytes());
+            }
+        }
+    }
+
+    fn hash(&self, hasher: &mut blake3::Hasher) {
         hasher.update(&self.len.to_le_bytes());
         for chunk in &self.chunks {
-            hasher.update(&**chunk);
+            hasher.update(chunk.hash().as_bytes());
         }
     }
 }
@@ -211,6 +262,8 @@ impl Image {
 
     pub(super) fn hash(&self, hasher: &mut blake3::Hasher) {
         self.seen.hash(hasher);
-        self.on_disk.hash(hasher);
+        if !self.seen.is_copy_of(&self.on_disk) {
+            self.on_disk.hash(hasher);
+        }
     }
 }

@@ -636,10 +636,10 @@ impl State {
         self.sweep();
     }
 
-    pub(super) fn digest_of(&self, name: &str) -> Option<blake3::Hash> {
+    pub(super) fn digest_of_database(&self, name: &str) -> Option<blake3::Hash> {
         let image = self.files.get(self.names.get(name)?)?;
         let mut hasher = blake3::Hasher::new();
-        image.seen().hash(&mut hasher);
+        image.seen().hash_database(&mut hasher);
         Some(hasher.finalize())
     }
 
@@ -647,9 +647,11 @@ impl State {
         let mut hasher = blake3::Hasher::new();
         for (name, file) in self.names.iter().chain(&self.names_on_disk) {
             hasher.update(name.as_bytes());
-            if let Some(image) = self.files.get(file) {
-                image.hash(&mut hasher);
-            }
+            hasher.update(&file.to_le_bytes());
+        }
+        for (id, image) in &self.files {
+            hasher.update(&id.to_le_bytes());
+            image.hash(&mut hasher);
         }
         hasher.finalize()
     }
