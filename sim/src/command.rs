@@ -113,14 +113,14 @@ fn tell(outcome: &Outcome, commit: &str, without: &str) {
     for violation in outcome.violations.iter().take(5) {
         println!("  {}: {}", violation.promise, violation.detail);
     }
-    let without =
-        if without.is_empty() { String::new() } else { format!(" --without {without}") };
+    let without = if without.is_empty() { String::new() } else { format!(" --without {without}") };
     println!("  again: chainc-sim replay --seed {}{without} --trace", outcome.seed);
 }
 
 /// The world of a seed; a panic is a broken promise, too.
 fn world(seed: u64, options: &Options) -> Outcome {
-    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world::run(seed, options)));
+    let caught =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world::run(seed, options)));
     caught.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().cloned();
         let said = said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
@@ -182,7 +182,11 @@ fn replay(args: &Args) -> Result<bool, String> {
     let outcome = world(seed, &Options { mutant, without: args.without()?, trace });
     println!(
         "seed {seed} ({}): {} days, {} crashes, {} messages, digest {}",
-        outcome.program, outcome.days, outcome.counts.crashes, outcome.stats.messages, outcome.digest
+        outcome.program,
+        outcome.days,
+        outcome.counts.crashes,
+        outcome.stats.messages,
+        outcome.digest
     );
     if !outcome.violations.is_empty() {
         tell(&outcome, &commit(), args.text("--without").unwrap_or_default());
@@ -208,7 +212,8 @@ fn hunt(mutant: Mutant, without: &[Class], first: u64, seeds: u64) -> Hunt {
         let outcome = world(seed, &options);
         hunt.worlds += 1;
         hunt.days += outcome.days;
-        hunt.caught = outcome.violations.first().map(|found| format!("{} (seed {seed})", found.promise));
+        hunt.caught =
+            outcome.violations.first().map(|found| format!("{} (seed {seed})", found.promise));
         if hunt.caught.is_some() {
             break;
         }

@@ -207,7 +207,11 @@ mod tests {
             for day in FIRST_DAYS {
                 let editions = editions(number, day);
                 let chains: usize = editions.all.iter().map(|one| one.program.chains.len()).sum();
-                assert!(draft.name == "seed" || editions.versions.len() == chains, "{}", draft.name);
+                assert!(
+                    draft.name == "seed" || editions.versions.len() == chains,
+                    "{}",
+                    draft.name
+                );
             }
         }
     }

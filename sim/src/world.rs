@@ -425,10 +425,15 @@ impl World {
             outside.clock = clock.0;
             outside.reached = outside.reached.max(clock.0);
             outside.locks = 0;
+            outside.came_between = false;
             clock
         };
         let Some(engine) = &mut self.engine else { return false };
-        let done = block_on(engine.work(clock));
+        let mut done = block_on(engine.work(clock));
+        // A service looks again, a moment later, at what came in while it was at work.
+        while done.is_ok() && std::mem::take(&mut lock(&self.shared).came_between) {
+            done = block_on(engine.work(clock));
+        }
         if lock(&self.shared).locks > ENDLESS {
             let detail = "there is always more to do at one moment".to_owned();
             lock(&self.shared).break_(Violation::new("work comes to an end", detail));
@@ -472,7 +477,7 @@ impl World {
     /// Looks at more, now and then, when a process has started behind a crash.
     fn after_start(&mut self) {
         let is_calm = lock(&self.shared).is_calm;
-        if self.rng.chance(1, 8) || is_calm || std::env::var_os("SIM_ALL").is_some() {
+        if self.rng.chance(1, 16) || is_calm {
             self.look_at_all(false);
         }
         let quiet = {
@@ -570,6 +575,7 @@ fn begin(
     };
     let store =
         Store::open_or_create(&disk.path("shop.db")).map_err(|error| error.to_string())?;
+    outside::remember(&store);
     let mut channels = Channels::new();
     for kind in Kind::ALL {
         let others = shared.clone();

@@ -43,7 +43,9 @@ pub(super) fn check(view: View<'_>) -> Found {
             "SELECT count(*) FROM assignment WHERE customer_id = ? AND experiment = ? AND control = ?",
         )?;
         let n: i64 = stored
-            .query_row(rusqlite::params![one.customer, experiment, one.control], |row| row.get(0))?;
+            .query_row(rusqlite::params![one.customer, experiment, one.control], |row| {
+                row.get(0)
+            })?;
         if n != 1 {
             let detail = format!("{}: {n} assignments say so", one.told());
             found.push(Violation::new("same customer, same arm", detail));
@@ -56,15 +58,17 @@ pub(super) fn check(view: View<'_>) -> Found {
          WHERE abs(held_out * 10000 - due) >= 10000",
     )?);
     if view.log.muddled.is_empty() {
-        found.extend(none(
-            view,
-            "the share is exact",
-            "SELECT s.experiment || ' ' || s.stratum || ': ' || s.held_out || ' of ' || \
+        found.extend(
+            none(
+                view,
+                "the share is exact",
+                "SELECT s.experiment || ' ' || s.stratum || ': ' || s.held_out || ' of ' || \
              coalesce(sum(a.control), 0) FROM stratum s LEFT JOIN assignment a \
              USING (experiment, stratum) GROUP BY 1, s.experiment, s.stratum \
              HAVING s.held_out <> coalesce(sum(a.control), 0)",
-        )
-        .unwrap_or_default());
+            )
+            .unwrap_or_default(),
+        );
     }
     Ok(found)
 }

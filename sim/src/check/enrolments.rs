@@ -107,7 +107,15 @@ fn by_itself(view: View<'_>, one: &Enrolment, found: &mut Vec<Violation>) -> rus
         chain.is_some_and(|chain| chain.version == one.version)
     };
     if !editions.any(is_of) {
-        bad("the version entered", format!("version {} was not the one at {}: {:?}", one.version, text(one.entered_at), view.log.editions));
+        bad(
+            "the version entered",
+            format!(
+                "version {} was not the one at {}: {:?}",
+                one.version,
+                text(one.entered_at),
+                view.log.editions
+            ),
+        );
     }
     let Some(walked) = view.editions.version(&one.chain, &one.version) else { return Ok(()) };
     recency(view, one, walked, &mut bad);
@@ -234,7 +242,14 @@ fn exclusive(view: View<'_>, all: &[Enrolment], found: &mut Vec<Violation>) {
             && !(rival.entered_at == one.entered_at
                 && (one.control || one.ended_at == Some(one.entered_at)))
         {
-            let detail = format!("{} while in {}: {} {:?} {:?}", one.told(), rival.chain, text(one.entered_at), rival.ended_at.map(text), rival.ended);
+            let detail = format!(
+                "{} while in {}: {} {:?} {:?}",
+                one.told(),
+                rival.chain,
+                text(one.entered_at),
+                rival.ended_at.map(text),
+                rival.ended
+            );
             found.push(Violation::new("one chain of a group at a time", detail));
         }
     }

@@ -30,8 +30,8 @@ fn purchases(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()>
             continue;
         }
         let known = log.person(&bought.customer).is_some_and(|person| person.told.is_acked());
-        let (n, at, amount, told, who): (i64, i64, i64, i64, String) =
-            row.query_row([&bought.receipt], |row| {
+        let (n, at, amount, told, who): (i64, i64, i64, i64, String) = row
+            .query_row([&bought.receipt], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
             })?;
         let strays: i64 = aside.query_row([&bought.receipt], |row| row.get(0))?;
@@ -88,7 +88,8 @@ fn words(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()> {
     for word in log.said.iter().filter(|word| word.told.is_acked()) {
         let n = has(&word.customer, word.channel.as_str(), word.at, word.granted)?;
         if log.is_plain(&word.customer) && n != 1 {
-            let what = format!("{}'s word on {} stands there {n} times", word.customer, word.channel);
+            let what =
+                format!("{}'s word on {} stands there {n} times", word.customer, word.channel);
             found.push(Violation::new(PROMISE, what));
         }
     }
@@ -105,9 +106,7 @@ fn words(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()> {
     )?;
     for happening in log.happenings.iter().filter(|one| one.told.is_acked()) {
         let same = |other: &&crate::world::log::Happening| {
-            other.at == happening.at
-                && other.what == happening.what
-                && other.told.tried.is_some()
+            other.at == happening.at && other.what == happening.what && other.told.tried.is_some()
         };
         let wanted = log.happenings.iter().filter(same).count();
         let (n, heard, who): (i64, i64, String) = event

@@ -49,7 +49,11 @@ pub(crate) fn grants_made(db: &Connection) -> rusqlite::Result<u64> {
 
 pub(super) fn integrity(view: View<'_>) -> Found {
     let said: String = view.db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
-    if said == "ok" { Ok(Vec::new()) } else { Ok(vec![Violation::new("integrity_check is ok", said)]) }
+    if said == "ok" {
+        Ok(Vec::new())
+    } else {
+        Ok(vec![Violation::new("integrity_check is ok", said)])
+    }
 }
 
 /// Runs a query that finds what must not be: each row's first column says what.

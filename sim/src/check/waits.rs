@@ -35,10 +35,10 @@ fn lines(view: View<'_>, one: &Enrolment) -> rusqlite::Result<Vec<Line>> {
          AND cycle = ? AND shard = (SELECT shard FROM customer WHERE customer_id = ?1) \
          ORDER BY number",
     )?;
-    let rows = statement.query_map(
-        rusqlite::params![one.customer, one.chain, one.cycle],
-        |row| Ok(Line { at: row.get(0)?, step: row.get(1)?, what: row.get(2)? }),
-    )?;
+    let rows = statement
+        .query_map(rusqlite::params![one.customer, one.chain, one.cycle], |row| {
+            Ok(Line { at: row.get(0)?, step: row.get(1)?, what: row.get(2)? })
+        })?;
     rows.collect()
 }
 
@@ -135,9 +135,8 @@ fn rounds(
     lines: &[Line],
     bad: &mut dyn FnMut(&'static str, &str, String),
 ) {
-    let count = |what| {
-        lines.iter().filter(|other| other.step == line.step && other.what == what).count()
-    };
+    let count =
+        |what| lines.iter().filter(|other| other.step == line.step && other.what == what).count();
     let most = usize::try_from(max.unwrap_or(u32::MAX)).unwrap_or(usize::MAX);
     if count("round") > most.saturating_mul(count("reached")) {
         bad("a repeat ends", &line.step, format!("{} rounds", count("round")));
@@ -220,12 +219,17 @@ fn timer(
         Action::Wait { delay, .. } => over(zone, reached.at, *delay),
         Action::Repeat { every: Every::Period { period, at: None }, .. } => {
             let rounds = lines.iter().filter(|line| line.step == place && line.what == "round");
-            if rounds.count() == 0 { reached.at } else { round_after(zone, lines, &place, *period, at) }
+            if rounds.count() == 0 {
+                reached.at
+            } else {
+                round_after(zone, lines, &place, *period, at)
+            }
         }
         _ => return Ok(()),
     };
     if at != wanted {
-        let detail = format!("{} at {place} waits until {}, not {}", one.told(), text(at), text(wanted));
+        let detail =
+            format!("{} at {place} waits until {}, not {}", one.told(), text(at), text(wanted));
         let promise = if at < wanted { "nothing fires early" } else { "no lost timer" };
         found.push(Violation::new(promise, detail));
     }
@@ -240,7 +244,8 @@ fn round_after(
     period: chainc_compiler::units::Period,
     said: i64,
 ) -> i64 {
-    let mut comings = lines.iter().rev().filter(|line| line.step == place && line.what == "reached");
+    let mut comings =
+        lines.iter().rev().filter(|line| line.step == place && line.what == "reached");
     let mut begins = comings.next().map_or(said, |line| line.at);
     while begins < said {
         begins = plus(zone, begins, period);

@@ -44,9 +44,9 @@ pub(crate) fn read(text: &str) -> Option<i64> {
     let day = day_of(number(0..4)?, number(5..7)?, number(8..10)?);
     let clock = number(11..13)? * HOUR + number(14..16)? * MINUTE + number(17..19)? * 1_000;
     let rest = text.get(19..)?;
-    let digits = rest.strip_prefix('.').map_or(0, |rest| {
-        rest.bytes().take_while(u8::is_ascii_digit).count()
-    });
+    let digits = rest
+        .strip_prefix('.')
+        .map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
     let milli = match digits {
         0 => 0,
         n => format!("{:0<3}", rest.get(1..=n)?).get(..3)?.parse::<i64>().ok()?,

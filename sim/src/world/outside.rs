@@ -7,6 +7,7 @@ use super::provider::Truth;
 use super::rig::Rig;
 use crate::check::Violation;
 use crate::check::zones::text;
+use crate::disk::Disk;
 use crate::programs::{Edition, Editions};
 use crate::rng::Rng;
 use chainc_compiler::ir::Channel;
@@ -96,6 +97,8 @@ pub(crate) struct Outside {
     pub(crate) is_calm: bool,
     pub(crate) without: Vec<Class>,
     pub(crate) stop: Stop,
+    /// Another process has written while the engine was at work.
+    pub(crate) came_between: bool,
     /// How often the engine has taken the write lock at this moment.
     pub(crate) locks: u32,
     tracing: bool,
@@ -110,6 +113,21 @@ pub(crate) fn lock(shared: &Shared) -> MutexGuard<'_, Outside> {
     shared.lock().expect("nobody panics with it")
 }
 
+/// Opens the store as another process than the engine's.
+fn open(disk: &Disk) -> Option<Store> {
+    let store = Store::open_or_create(&disk.process(1).path("shop.db")).ok()?;
+    remember(&store);
+    Some(store)
+}
+
+/// Lets a connection remember all statements of a world: there is no time to read them anew.
+pub(crate) fn remember(store: &Store) {
+    let _ = store.read(|connection| {
+        connection.set_prepared_statement_cache_capacity(400);
+        Ok(())
+    });
+}
+
 impl Outside {
     pub(crate) fn new(
         seed: u64,
@@ -118,7 +136,8 @@ impl Outside {
         wall: i64,
         tracing: bool,
     ) -> Self {
-        let zone = Zone::get(&editions.all[0].program.policy.timezone).expect("the compiler knew it");
+        let zone =
+            Zone::get(&editions.all[0].program.policy.timezone).expect("the compiler knew it");
         Self {
             rig: Rig::new(seed),
             store: None,
@@ -144,6 +163,7 @@ impl Outside {
             is_calm: false,
             without: Vec::new(),
             stop: Stop::default(),
+            came_between: false,
             locks: 0,
             tracing,
             digest: blake3::Hasher::new(),
@@ -229,6 +249,7 @@ impl Outside {
     fn perform_all(&mut self, due: &[Op]) -> bool {
         for op in due.iter().filter(|op| **op != Op::SecondRun) {
             self.perform(op);
+            self.came_between = true;
         }
         due.contains(&Op::SecondRun) && !self.rig.disk.is_down()
     }
@@ -240,7 +261,11 @@ impl Outside {
         for chain in chains {
             let mut orders = self.log.orders.iter().filter(|order| order.chain == chain);
             if orders.any(|order| order.told.tried.is_some()) {
-                self.log.orders.push(Order { chain, standing: Standing::Running, told: Told::default() });
+                self.log.orders.push(Order {
+                    chain,
+                    standing: Standing::Running,
+                    told: Told::default(),
+                });
                 self.plan(from + 3 * 3_600_000, How::Plain, Op::Order(self.log.orders.len() - 1));
             }
         }
@@ -274,7 +299,7 @@ impl Outside {
         if let Some(store) = self.store.take() {
             return Some(store);
         }
-        Store::open_or_create(&self.rig.disk.process(1).path("shop.db")).ok()
+        open(&self.rig.disk)
     }
 
     /// Looks into the store as anybody could, without meeting a mishap.
@@ -288,8 +313,7 @@ impl Outside {
         let disk = self.rig.disk.clone();
         let held = self.store.take();
         let (store, seen) = self.rig.quietly(|| {
-            let store = held
-                .or_else(|| Store::open_or_create(&disk.process(1).path("shop.db")).ok());
+            let store = held.or_else(|| open(&disk));
             let seen = store.as_ref().map(|store| store.read(|connection| Ok(look(connection)?)));
             (store, seen)
         });
@@ -451,8 +475,8 @@ impl Outside {
                 };
                 let who = "sim".to_owned();
                 let told = operations::Operation { at: now, standing, who, reason: None };
-                let done = operations::order(store, &order.chain, told)
-                    .map_err(|error| said(&error))?;
+                let done =
+                    operations::order(store, &order.chain, told).map_err(|error| said(&error))?;
                 if matches!(done, operations::Ordered::Stopped(_)) {
                     // There is nothing to pause: it stays as it is.
                     self.log.orders[*n].standing = Standing::Stopped;

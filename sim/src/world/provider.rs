@@ -3,6 +3,7 @@
 //! Each channel of a world has a character of its own, drawn from the seed: it loses replies,
 //! delivers without answering, asks to come again, can or cannot tell of a message later.
 
+use super::class::Class;
 use super::log::{Happening, Told};
 use super::outside::{How, Op, Outside, Shared, lock};
 use super::rig::Mishap;
@@ -11,7 +12,7 @@ use crate::check::zones::{DAY, HOUR, MINUTE};
 use crate::rng::Rng;
 use chainc_compiler::ir::Channel as Kind;
 use chainc_runtime::channel::{Broken, Channel, LookUp, Outcome, Outgoing, Receipt, Work};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a provider did with a message.
@@ -91,12 +92,7 @@ impl Truth {
             let at_once = if tells { *rng.pick(&[2, 5, 100]) } else { 1 };
             (channel, Way { at_once, ..way })
         });
-        Self {
-            ways: ways.collect(),
-            handovers: Vec::new(),
-            by_key: BTreeMap::new(),
-            happenings: 0,
-        }
+        Self { ways: ways.collect(), handovers: Vec::new(), by_key: BTreeMap::new(), happenings: 0 }
     }
 
     /// Lets every channel answer, and tell.
@@ -139,6 +135,7 @@ impl Channel for Provider {
         Box::pin(async move {
             let mut outcomes = Vec::new();
             for message in messages {
+                lock(&self.shared).fall_silent(message)?;
                 outcomes.push(lock(&self.shared).hand_over(self.kind, message)?);
             }
             (self.meanwhile)();
@@ -168,14 +165,29 @@ impl Channel for Provider {
 }
 
 impl Outside {
+    /// Before a provider gets a message it cannot be reached, or the process dies; and before
+    /// the next one starts she buys or says no.
+    fn fall_silent(&mut self, message: &Outgoing) -> Result<(), Broken> {
+        if self.is_calm || !self.has(Class::Providers) || !self.rng.chance(1, 25) {
+            return Ok(());
+        }
+        self.stats.count("provider: not reached");
+        if self.rng.chance(2, 3) {
+            self.draw_answer(&message.customer_id);
+        }
+        Err(Broken("the provider cannot be reached".to_owned()))
+    }
+
     fn hand_over(&mut self, kind: Kind, message: &Outgoing) -> Result<Outcome, Broken> {
         self.stats.messages += 1;
         leaving::check(self, kind, message);
         let way = self.truth.way(kind);
         let reply = self.draw_reply(way);
         self.note(|| {
-            format!("{kind} {} of {} step {} key {} to {}: {reply:?}", message.message, message.chain,
-                message.step, message.key, message.customer_id)
+            format!(
+                "{kind} {} of {} step {} key {} to {}: {reply:?}",
+                message.message, message.chain, message.step, message.key, message.customer_id
+            )
         });
         self.truth.by_key.entry(message.key.clone()).or_default().push(self.truth.handovers.len());
         self.truth.handovers.push(Handover {
@@ -278,8 +290,7 @@ impl Outside {
             return;
         }
         let true_time = self.clock - self.skew;
-        let reached =
-            matches!(reply, Reply::Delivered | Reply::Pending | Reply::LostBehind);
+        let reached = matches!(reply, Reply::Delivered | Reply::Pending | Reply::LostBehind);
         let mut words: Vec<(&'static str, i64)> = Vec::new();
         let receipts = if reached { (1, 2) } else { (1, 12) };
         if self.rng.chance(receipts.0, receipts.1) {
@@ -322,10 +333,4 @@ impl Outside {
             }
         }
     }
-}
-
-/// The addresses of customers that are hers alone.
-pub(crate) fn reached(truth: &Truth, customer: &str) -> BTreeSet<String> {
-    let hers = truth.handovers.iter().filter(|h| h.customer == customer && h.has_reached());
-    hers.map(|h| h.key.clone()).collect()
 }

@@ -2,7 +2,9 @@
 //! some of it drawn to where it hurts, around what is due and what is on its way.
 
 use super::class::Class;
-use super::log::{Gone, Happening, Order, Person, Purchase, Return, Said, Standing, Told, Watermark};
+use super::log::{
+    Gone, Happening, Order, Person, Purchase, Return, Said, Standing, Told, Watermark,
+};
 use super::outside::{How, Op, Outside};
 use crate::check::zones::{DAY, HOUR, MINUTE};
 use chainc_compiler::ir::Channel;
@@ -206,7 +208,8 @@ impl Outside {
                     let op = self.word(id.clone(), channel, granted, at);
                     self.plan((at + late).max(from + HOUR), How::Plain, op);
                 } else {
-                    let what = *self.rng.pick(&["visited", "unsubscribed", "visited", "card_deleted"]);
+                    let what =
+                        *self.rng.pick(&["visited", "unsubscribed", "visited", "card_deleted"]);
                     let op = self.happening(id.clone(), what, at);
                     self.plan((at + late).max(from + HOUR), How::Plain, op);
                 }
@@ -223,8 +226,8 @@ impl Outside {
 
     fn happening(&mut self, customer: String, what: &'static str, at: i64) -> Op {
         let at = at - at.rem_euclid(1_000) + self.odd();
-        let channel = (what == "unsubscribed" && self.rng.chance(1, 2))
-            .then(|| *self.rng.pick(&MARKETING));
+        let channel =
+            (what == "unsubscribed" && self.rng.chance(1, 2)).then(|| *self.rng.pick(&MARKETING));
         let id = format!("h{}", self.log.happenings.len());
         let customer = Some(customer);
         self.log.happenings.push(Happening {
@@ -305,6 +308,24 @@ impl Outside {
         self.plan(at, How::Plain, Op::Purchases(Vec::new(), Some(source), Some(n)));
     }
 
+    /// She buys or says no at this very moment.
+    pub(crate) fn draw_answer(&mut self, customer: &str) {
+        let true_time = self.wall - self.skew;
+        if self.rng.chance(1, 2) {
+            // The run's clock may be ahead or behind: it counts by when it was.
+            let n = self.purchase_at(customer.to_owned(), self.clock.min(true_time));
+            self.tell_purchase(n, true_time, How::Plain);
+        } else {
+            let op = self.happening(customer.to_owned(), "unsubscribed", true_time - 1_000);
+            self.plan(true_time, How::Plain, op);
+            for channel in MARKETING {
+                let later = true_time + self.rng.between(HOUR, 3 * DAY);
+                let op = self.word(customer.to_owned(), channel, true, later);
+                self.plan(later + 1_000, How::Plain, op);
+            }
+        }
+    }
+
     /// Draws something to the worst moment of somebody: around what she waits for, and while
     /// a message to her is queued, held up, or on its way.
     pub(crate) fn draw_danger(&mut self) {
@@ -315,9 +336,8 @@ impl Outside {
                  UNION ALL SELECT customer_id, chain, coalesce(due_at, 0), channel FROM outbox \
                  WHERE state = 'queued' ORDER BY 3, 1, 2, 4",
             )?;
-            let rows = statement.query_map([], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })?;
+            let rows = statement
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
             rows.collect::<rusqlite::Result<Vec<(String, String, i64, String)>>>()
         });
         let waiting = waiting.unwrap_or_default();
@@ -334,7 +354,9 @@ impl Outside {
         let how = match self.rng.below(6) {
             0 | 1 => How::Plain,
             2 if self.has(Class::Meanwhile) => How::Meanwhile,
-            3..=5 if self.has(Class::Worst) => How::AtLock(u32::try_from(self.rng.below(9)).unwrap_or(0)),
+            3..=5 if self.has(Class::Worst) => {
+                How::AtLock(u32::try_from(self.rng.below(9)).unwrap_or(0))
+            }
             _ => How::Plain,
         };
         if how != How::Plain {
@@ -343,9 +365,14 @@ impl Outside {
         match self.rng.below(14) {
             0..=4 => {
                 // The clock of the till is right: what is due by the machine's is due there.
-                let happened = due + off - if self.rng.chance(1, 3) { self.rng.between(1, 5 * HOUR) } else { 0 };
+                let happened = due + off
+                    - if self.rng.chance(1, 3) { self.rng.between(1, 5 * HOUR) } else { 0 };
                 let n = self.purchase_at(id, happened);
-                let late = if self.has(Class::Late) && self.rng.chance(1, 4) { self.lateness().max(0) } else { 0 };
+                let late = if self.has(Class::Late) && self.rng.chance(1, 4) {
+                    self.lateness().max(0)
+                } else {
+                    0
+                };
                 self.tell_purchase(n, (due + late).max(true_time), how);
             }
             5..=7 => {
