@@ -24,6 +24,7 @@
 mod image;
 mod locks;
 mod machine;
+mod state;
 mod vfs;
 
 use crate::rng::Rng;

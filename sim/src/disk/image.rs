@@ -267,3 +267,64 @@ impl Image {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(image: &Image) -> Vec<u8> {
+        let mut bytes = vec![0; image.seen().len()];
+        image.seen().read(0, &mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn what_a_failed_sync_left_is_not_written_by_the_next_one() {
+        let mut ends = std::collections::BTreeSet::new();
+        for seed in 0..40 {
+            let mut rng = Rng::new(seed);
+            let mut image = Image::default();
+            image.write(0, &[1; 100]);
+            image.sync();
+            image.write(0, &[2; 100]);
+            image.fail_to_sync(&mut rng);
+            image.write(100, &[3; 100]);
+            assert_eq!(bytes(&image), [[2; 100], [3; 100]].concat(), "it is seen");
+            image.sync();
+            image.lose_power(Fate::Kept, &mut rng);
+            assert_eq!(bytes(&image)[100..], [3; 100]);
+            ends.insert(bytes(&image)[0]);
+        }
+        assert_eq!(ends.into_iter().collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn a_write_is_torn_between_sectors_and_changes_no_byte_beside_it() {
+        let mut is_torn = false;
+        for seed in 0..40 {
+            let mut rng = Rng::new(seed);
+            let mut image = Image::default();
+            image.write(0, &[1; 4_000]);
+            image.sync();
+            image.write(300, &[2; 3_000]);
+            let toll = image.lose_power(Fate::Mixed, &mut rng);
+            let found = bytes(&image);
+            assert!(found[..300].iter().chain(&found[3_300..]).all(|byte| *byte == 1));
+            let changes = (301..3_300).filter(|at| found[*at] != found[at - 1]);
+            assert!(changes.into_iter().all(|at| at % SECTOR == 0));
+            is_torn |= toll.torn > 0;
+        }
+        assert!(is_torn);
+    }
+
+    #[test]
+    fn a_file_that_is_longer_than_what_survived_is_filled_with_zeros() {
+        let mut image = Image::default();
+        image.write(5_000, &[1; 10]);
+        image.resize(20);
+        image.write(4_090, &[2; 10]);
+        let mut expected = vec![0; 4_090];
+        expected.extend([2; 10]);
+        assert_eq!(bytes(&image), expected);
+    }
+}
