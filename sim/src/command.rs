@@ -100,7 +100,7 @@ pub fn main() -> ExitCode {
 }
 
 /// The commit that runs, if there is one.
-fn commit() -> String {
+pub(crate) fn commit() -> String {
     let said = std::process::Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output();
     let said = said.ok().filter(|said| said.status.success());
     said.and_then(|said| String::from_utf8(said.stdout).ok())

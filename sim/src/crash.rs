@@ -12,10 +12,12 @@ mod points;
 mod provider;
 mod worlds;
 
+use crate::{command, ledger};
 use chainc_runtime::mutant::{self, Mutant};
 use life::World;
 use points::{Lived, Mode, OUTCOMES};
-use std::path::Path;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -27,6 +29,7 @@ struct Wanted {
     at: Option<u64>,
     outcome: Option<usize>,
     mutant: Option<Mutant>,
+    ledger: Option<PathBuf>,
 }
 
 impl Wanted {
@@ -54,6 +57,7 @@ impl Wanted {
                     let mutant = Mutant::ALL.into_iter().find(|mutant| mutant.as_str() == value);
                     wanted.mutant = Some(mutant.ok_or_else(unknown)?);
                 }
+                "--ledger" => wanted.ledger = Some(value.into()),
                 _ => return Err(format!("there is no {flag}")),
             }
         }
@@ -65,13 +69,31 @@ impl Wanted {
     }
 }
 
+const USAGE: &str = "chainc-sim crash-points [--project examples/NAME] [--mode wal|rollback] \
+                     [--at OPERATION] [--outcome NAME] [--mutant NAME] [--ledger FILE]";
+
 /// What came of the crashes in one world.
 #[derive(Debug, Default)]
 struct Row {
     operations: usize,
     crashes: usize,
+    /// How many of them left something new.
     distinct: usize,
+    /// How many of those had to be gone on from to the very end.
+    to_the_end: usize,
     violations: usize,
+}
+
+impl Row {
+    fn line(&self, commit: &str, seconds: u64) -> Value {
+        json!({
+            "commit": commit,
+            "crash_points": { "operations": self.operations, "crashes": self.crashes },
+            "crashes": self.crashes,
+            "violations": self.violations,
+            "seconds": seconds,
+        })
+    }
 }
 
 /// Runs `crash-points`.
@@ -80,7 +102,7 @@ pub fn run(arguments: &[String]) -> ExitCode {
     let wanted = match Wanted::read(arguments) {
         Ok(wanted) => wanted,
         Err(error) => {
-            eprintln!("{error}; see docs/simulator.md");
+            eprintln!("{error}\n{USAGE}");
             return ExitCode::from(2);
         }
     };
@@ -97,10 +119,10 @@ pub fn run(arguments: &[String]) -> ExitCode {
 }
 
 fn table(wanted: &Wanted, folder: &Path) -> usize {
-    let started = Instant::now();
+    let (started, commit) = (Instant::now(), command::commit());
     println!(
-        "{:<12} {:<9} {:>10} {:>8} {:>9} {:>10}",
-        "example", "journal", "operations", "crashes", "different", "violations"
+        "{:<12} {:<9} {:>10} {:>8} {:>9} {:>10} {:>10}",
+        "example", "journal", "operations", "crashes", "different", "to the end", "violations"
     );
     let mut total = Row::default();
     for script in &worlds::ALL {
@@ -111,34 +133,46 @@ fn table(wanted: &Wanted, folder: &Path) -> usize {
             if wanted.mode.is_some_and(|only| only != mode) {
                 continue;
             }
-            let row = World::new(script, folder).and_then(|world| all(&world, mode, wanted));
+            let row =
+                World::new(script, folder).and_then(|world| all(&world, mode, wanted, &commit));
             let row = row.unwrap_or_else(|error| {
-                println!("  {} {}: {error}", script.project, mode.as_str());
+                println!("  commit {commit}: {} {}: {error}", script.project, mode.as_str());
                 Row { violations: 1, ..Row::default() }
             });
             print(script.project, mode.as_str(), &row);
             total.operations += row.operations;
             total.crashes += row.crashes;
             total.distinct += row.distinct;
+            total.to_the_end += row.to_the_end;
             total.violations += row.violations;
         }
     }
     print("all", "", &total);
-    println!("in {} s", started.elapsed().as_secs());
+    let seconds = started.elapsed().as_secs();
+    println!("in {seconds} s");
+    if let Some(path) = &wanted.ledger {
+        let line = total.line(&commit, seconds);
+        if let Err(error) = ledger::append(path, &line) {
+            eprintln!("{}: {error}", path.display());
+            return total.violations.max(1);
+        }
+    }
     total.violations
 }
 
 fn print(example: &str, mode: &str, row: &Row) {
-    let Row { operations, crashes, distinct, violations } = row;
+    let Row { operations, crashes, distinct, to_the_end, violations } = row;
     println!(
-        "{example:<12} {mode:<9} {operations:>10} {crashes:>8} {distinct:>9} {violations:>10}"
+        "{example:<12} {mode:<9} {operations:>10} {crashes:>8} {distinct:>9} {to_the_end:>10} {violations:>10}"
     );
 }
 
-/// How many violations of one world are told; more only hide them.
+/// How many violations of one world are told, and after how many its crashes are ended: more
+/// only hide them.
 const TOLD: usize = 5;
+const ENOUGH: usize = 20;
 
-fn all(world: &World, mode: Mode, wanted: &Wanted) -> Result<Row, String> {
+fn all(world: &World, mode: Mode, wanted: &Wanted, commit: &str) -> Result<Row, String> {
     let mut lived = Lived::through(world, mode)?;
     let mut row = Row { operations: lived.points.len(), ..Row::default() };
     for point in 0..lived.points.len() {
@@ -150,12 +184,15 @@ fn all(world: &World, mode: Mode, wanted: &Wanted) -> Result<Row, String> {
             if wanted.outcome.is_some_and(|only| only != outcome) {
                 continue;
             }
+            if row.violations == ENOUGH {
+                break;
+            }
             row.crashes += 1;
             let Err(error) = lived.crash(point, outcome) else { continue };
             row.violations += 1;
             if row.violations <= TOLD {
                 let (project, mode) = (world.script.project, mode.as_str());
-                println!("  {error}");
+                println!("  commit {commit}: {error}");
                 println!(
                     "  again: chainc-sim crash-points --project examples/{project} --mode {mode} --at {operation} --outcome {name}"
                 );
@@ -163,6 +200,8 @@ fn all(world: &World, mode: Mode, wanted: &Wanted) -> Result<Row, String> {
         }
     }
     row.distinct = lived.distinct();
+    row.to_the_end = lived.to_the_end.get();
+    row.crashes += lived.again.get();
     Ok(row)
 }
 

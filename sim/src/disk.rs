@@ -24,6 +24,7 @@
 mod image;
 mod locks;
 mod machine;
+mod state;
 mod vfs;
 
 use crate::rng::Rng;
@@ -237,10 +238,12 @@ impl Disk {
         self.machine.state().counts()
     }
 
-    /// Returns a digest of what readers see of a file; empty if there is none.
+    /// Returns a digest of what readers see of a database that nobody has open, whatever the
+    /// number of its changes; empty if there is none.
     #[must_use]
-    pub fn digest_of(&self, name: &str) -> String {
-        self.machine.state().digest_of(name).map_or_else(String::new, |it| it.to_hex().to_string())
+    pub fn digest_of_database(&self, name: &str) -> String {
+        let digest = self.machine.state().digest_of_database(name);
+        digest.map_or_else(String::new, |digest| digest.to_hex().to_string())
     }
 
     /// Returns a digest of all files, both what is seen and what is on the disk.

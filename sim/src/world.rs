@@ -272,7 +272,8 @@ impl World {
         if outside.rig.is_planned() {
             return;
         }
-        if (self.has(Class::PowerLoss) || self.has(Class::Kill)) && self.rng.chance(breaks, 1_000) {
+        if (self.has(Class::PowerLoss) || self.has(Class::Kill)) && self.rng.chance(breaks, 1_000)
+        {
             let after = 1 + self.rng.below(reach);
             outside.rig.plan(Mishap::Crash, after);
         } else if self.has(Class::Disk) && self.rng.chance(faults, 1_000) {
@@ -424,10 +425,15 @@ impl World {
             outside.clock = clock.0;
             outside.reached = outside.reached.max(clock.0);
             outside.locks = 0;
+            outside.came_between = false;
             clock
         };
         let Some(engine) = &mut self.engine else { return false };
-        let done = block_on(engine.work(clock));
+        let mut done = block_on(engine.work(clock));
+        // A service looks again, a moment later, at what came in while it was at work.
+        while done.is_ok() && std::mem::take(&mut lock(&self.shared).came_between) {
+            done = block_on(engine.work(clock));
+        }
         if lock(&self.shared).locks > ENDLESS {
             let detail = "there is always more to do at one moment".to_owned();
             lock(&self.shared).break_(Violation::new("work comes to an end", detail));
@@ -471,7 +477,7 @@ impl World {
     /// Looks at more, now and then, when a process has started behind a crash.
     fn after_start(&mut self) {
         let is_calm = lock(&self.shared).is_calm;
-        if self.rng.chance(1, 8) || is_calm || std::env::var_os("SIM_ALL").is_some() {
+        if self.rng.chance(1, 16) || is_calm {
             self.look_at_all(false);
         }
         let quiet = {
@@ -567,7 +573,9 @@ fn begin(
         let disk = outside.rig.disk.process(process);
         (disk, outside.running().program.clone(), settings, outside.stop.clone())
     };
-    let store = Store::open_or_create(&disk.path("shop.db")).map_err(|error| error.to_string())?;
+    let store =
+        Store::open_or_create(&disk.path("shop.db")).map_err(|error| error.to_string())?;
+    outside::remember(&store);
     let mut channels = Channels::new();
     for kind in Kind::ALL {
         let others = shared.clone();
@@ -579,7 +587,8 @@ fn begin(
                 }
             }
         };
-        let provider = Provider { shared: shared.clone(), kind, meanwhile: Arc::new(meanwhile) };
+        let provider =
+            Provider { shared: shared.clone(), kind, meanwhile: Arc::new(meanwhile) };
         channels.insert(kind, Arc::new(provider));
     }
     let (engine, clock) = clock::start_at(store, program, settings, channels, stop, wall)

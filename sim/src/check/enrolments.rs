@@ -149,7 +149,8 @@ fn by_itself(view: View<'_>, one: &Enrolment, found: &mut Vec<Violation>) -> rus
         let reached = reached(view, one)?;
         let watches = watching(walked, &Event::Purchase);
         let bought = purchases().find(|bought| {
-            bought.told.acked.is_some_and(|ack| ack.clock < view.now) && bought.at < view.now
+            let known = bought.told.acked.is_some_and(|ack| ack.clock < view.now);
+            known && bought.at < view.now && !bought.returned
         });
         if let Some(bought) = bought
             && watches.iter().any(|step| reached.iter().any(|at| at == step))

@@ -46,11 +46,6 @@ pub(super) fn check(view: View<'_>) -> Found {
          WHERE e.control = 0 GROUP BY e.shard, e.customer_id, e.chain, e.cycle \
          HAVING count(j.number) <> (e.ended_at IS NOT NULL) \
          OR (count(j.number) = 1 AND (max(j.detail) IS NOT e.ended OR max(j.at) IS NOT e.ended_at))",
-        // A coming to a step is told once more than what it is gone on from.
-        "SELECT o.customer_id || ' ' || o.chain || ' step ' || o.step || ': the message is not told \
-         of' FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.shard = o.shard \
-         AND j.customer_id = o.customer_id AND j.chain = o.chain AND j.cycle = o.cycle \
-         AND j.step = o.step AND j.what = 'queued' AND j.at = o.written_at)",
     ] {
         found.extend(none(view, "everything is told", sql)?);
     }

@@ -113,7 +113,9 @@ pub(crate) fn check(outside: &mut Outside, channel: Channel, message: &Outgoing)
         };
         if reached_watch(&Event::Purchase) {
             let bought = log.purchases.iter().find(|bought| {
+                // What comes back whole before she is watched counts no more.
                 bought.customer == id
+                    && !bought.returned
                     && bought.told.is_acked()
                     && row.entered_at < bought.at
                     && bought.at <= now

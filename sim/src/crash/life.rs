@@ -77,12 +77,14 @@ impl World {
         Position { now: self.from, delivered: 0, restarted: 0 }
     }
 
-    /// Lives from a position to the end; an error is what a process said when it ended.
+    /// Lives from a position to the end, or until somebody who looks on at each position has
+    /// seen enough; an error is what a process said when it ended.
     pub(super) fn live(
         &self,
         disk: &Disk,
         provider: &Provider,
         shared: &Shared,
+        has_seen_enough: &mut dyn FnMut(Position) -> Result<bool, String>,
     ) -> Result<(), String> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -108,6 +110,9 @@ impl World {
                 Some(_) | None => return Ok(()),
             }
             tell(&at);
+            if has_seen_enough(at)? {
+                return Ok(());
+            }
         }
     }
 

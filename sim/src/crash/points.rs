@@ -7,9 +7,10 @@ use super::life::{Position, STORE, World, look};
 use super::provider::Provider;
 use crate::disk::{Disk, Outcome};
 use crate::rng::Rng;
-use chainc_runtime::store::{Store, rollback};
+use chainc_runtime::store::rollback;
 use rusqlite::Connection;
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a store keeps its transactions.
@@ -43,6 +44,9 @@ pub(super) const OUTCOMES: [(&str, Option<Outcome>); 6] = [
     ("drawn", Some(Outcome::Drawn)),
 ];
 
+/// Within how many operations the machine is stopped again.
+const SOON: u64 = 100;
+
 /// The middle of an operation: the disk, and what the world outside knows.
 #[derive(Debug)]
 pub(super) struct Point {
@@ -58,9 +62,17 @@ pub(super) struct Lived<'w> {
     world: &'w World,
     provider: Provider,
     end: Vec<String>,
+    messages: Vec<String>,
     pub(super) points: Vec<Point>,
-    /// What crashes have left that was gone on from already.
+    /// What the file said, and how many messages were taken, at each position.
+    stations: BTreeMap<Position, (String, usize)>,
+    /// What crashes have left that was gone on from already: first as it lay on the disk,
+    /// then as `SQLite` made sense of it.
+    left: BTreeSet<(String, usize, Position)>,
     known: BTreeSet<(String, usize, Position)>,
+    pub(super) to_the_end: Cell<usize>,
+    /// How often the machine was stopped a second time.
+    pub(super) again: Cell<usize>,
 }
 
 impl<'w> Lived<'w> {
@@ -80,13 +92,32 @@ impl<'w> Lived<'w> {
             }
         };
         disk.at_each_change(Some(Box::new(hook)));
-        let lived = world.live(&disk, &provider, &position);
+        let mut stations = BTreeMap::new();
+        let lived = world.live(&disk, &provider, &position, &mut |at| {
+            stations.insert(at, (settled(&disk.copy())?, provider.taken()));
+            Ok(false)
+        });
         disk.at_each_change(None);
         lived?;
         let points = std::mem::take(&mut *points.lock().unwrap_or_else(PoisonError::into_inner));
         let end = end(&disk, &provider)?;
         missing(world, &disk)?;
-        Ok(Self { world, provider, end, points, known: BTreeSet::new() })
+        let messages = provider.messages();
+        let (left, known) = (BTreeSet::new(), BTreeSet::new());
+        let (to_the_end, again) = (Cell::new(0), Cell::new(0));
+        let lived = Self {
+            world,
+            provider,
+            end,
+            messages,
+            points,
+            stations,
+            left,
+            known,
+            to_the_end,
+            again,
+        };
+        Ok(lived)
     }
 
     /// How often a rest of a life was really lived.
@@ -106,21 +137,73 @@ impl<'w> Lived<'w> {
             Some(outcome) => disk.lose_power(*outcome, &mut rng),
             None => disk.kill(),
         }
-        // Opening rolls back or forward what the crash has left, closing puts all into the file.
-        let opened = Store::open_or_create(&disk.path(STORE));
-        drop(opened.map_err(|error| format!("it cannot be opened: {error}"))?);
-        // What is done from here on follows from what the file says and from the world around
+        // What is done from here on follows from what the disk says and from the world around
         // it. Where both have been before, so has the rest.
-        if !self.known.insert((disk.digest_of(STORE), point.taken, point.position)) {
+        let Point { taken, position, .. } = *point;
+        if !self.left.insert((disk.digest(), taken, position))
+            || !self.known.insert((settled(&disk)?, taken, position))
+        {
             return Ok(());
         }
-        let whole = with(&disk, books::is_whole)?;
-        whole.map_or(Ok(()), Err)?;
-        let provider = self.provider.as_of(point.taken);
-        self.world.live(&disk, &provider, &Arc::new(Mutex::new(point.position)))?;
-        differences(&self.end, &end(&disk, &provider)?)?;
-        differences(&self.provider.messages(), &provider.messages())
+        with(&disk, books::is_whole)?.map_or(Ok(()), Err)?;
+        let again = disk.copy();
+        self.go_on(&disk, &self.provider.as_of(taken), position)?;
+        self.crash_again(&again, taken, position, &mut rng)
     }
+
+    /// Goes on to the end.
+    fn go_on(&self, disk: &Disk, provider: &Provider, position: Position) -> Result<(), String> {
+        let shared = Arc::new(Mutex::new(position));
+        let mut is_at_one = false;
+        self.world.live(disk, provider, &shared, &mut |at| {
+            // Where it is at one again with the life that was not disturbed, so is the rest.
+            let here = (settled(&disk.copy())?, provider.taken());
+            is_at_one = self.stations.get(&at) == Some(&here);
+            Ok(is_at_one)
+        })?;
+        let messages = provider.messages();
+        if is_at_one {
+            let complaints = provider.complaints().join("; ");
+            let so_far = self.messages.get(..messages.len()).unwrap_or_default();
+            return if complaints.is_empty() {
+                differences(so_far, &messages)
+            } else {
+                Err(complaints)
+            };
+        }
+        self.to_the_end.set(self.to_the_end.get() + 1);
+        differences(&self.end, &end(disk, provider)?)?;
+        differences(&self.messages, &messages)
+    }
+
+    /// Stops the machine once more, soon after it was started again.
+    fn crash_again(
+        &self,
+        disk: &Disk,
+        taken: usize,
+        position: Position,
+        rng: &mut Rng,
+    ) -> Result<(), String> {
+        disk.crash_at(disk.operations() + 1 + rng.below(SOON));
+        let provider = self.provider.as_of(taken);
+        let shared = Arc::new(Mutex::new(position));
+        let lived = self.world.live(disk, &provider, &shared, &mut |_| Ok(false));
+        if !disk.is_down() {
+            // It was over before.
+            return lived;
+        }
+        disk.restart(rng);
+        self.again.set(self.again.get() + 1);
+        let went_on = self.go_on(disk, &provider, look(&shared));
+        went_on.map_err(|error| format!("stopped once more, {error}"))
+    }
+}
+
+/// Opens a store as it was left, which rolls it back or forward, and closes it, which puts all
+/// into the one file; returns the digest of that.
+fn settled(disk: &Disk) -> Result<String, String> {
+    with(disk, |connection| connection.query_row("PRAGMA user_version", [], |_| Ok(())))?;
+    Ok(disk.digest_of_database(STORE))
 }
 
 fn with<T>(disk: &Disk, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, String> {

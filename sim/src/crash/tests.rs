@@ -15,7 +15,7 @@ fn seed(wanted: &[&str]) -> usize {
 
 #[test]
 fn the_seed_comes_to_the_same_end_whatever_operation_is_the_last() {
-    assert_eq!(seed(&["--project", "examples/seed"]), 0);
+    assert_eq!(seed(&["--project", "examples/seed", "--mode", "wal"]), 0);
 }
 
 #[test]

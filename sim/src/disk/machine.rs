@@ -1,73 +1,12 @@
-//! What stands behind all connections to one disk: its files and their names, its open
-//! files and locks, and the count of operations by which faults and crashes are planned.
+//! What stands behind all connections to one disk: each call of `SQLite` is an operation on
+//! the state, told of to hooks, and stopped where a crash is planned.
 
-use super::image::{Bytes, Fate, Image};
-use super::locks::{HandleId, Level, Memory, Shared};
-use super::{ChangeHook, Counts, Fault, Hook, Outcome};
-use crate::rng::Rng;
+use super::locks::{HandleId, Level, Memory};
+use super::state::{Opening, Result, State};
+use super::{ChangeHook, Fault, Hook};
 use libsqlite3_sys as ffi;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// What `SQLite` is told: a value, or one of its codes.
-pub(super) type Result<T> = std::result::Result<T, i32>;
-
-type FileId = u64;
-
-/// A change of the folder that the disk may not have yet.
-#[derive(Debug, Clone)]
-enum Move {
-    Link(String, FileId),
-    Unlink(String),
-}
-
-/// How a file is opened.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Opening {
-    pub(super) process: u32,
-    /// It may be made.
-    pub(super) create: bool,
-    /// It is a write-ahead log.
-    pub(super) is_wal: bool,
-    /// `SQLite` wants its name to be on the disk once it is synced.
-    pub(super) is_log: bool,
-    pub(super) delete_on_close: bool,
-}
-
-#[derive(Debug)]
-struct Handle {
-    name: String,
-    file: FileId,
-    opening: Opening,
-    sync_folder: bool,
-    level: Level,
-}
-
-#[derive(Debug, Clone)]
-struct Plan {
-    fault: Fault,
-    at: u64,
-    times: u64,
-}
-
-#[derive(Debug)]
-pub(super) struct State {
-    rng: Rng,
-    salts: Rng,
-    operations: u64,
-    crash_at: Option<u64>,
-    down: bool,
-    plans: Vec<Plan>,
-    counts: Counts,
-    files: BTreeMap<FileId, Image>,
-    names: BTreeMap<String, FileId>,
-    names_on_disk: BTreeMap<String, FileId>,
-    moves: Vec<Move>,
-    handles: BTreeMap<HandleId, Handle>,
-    shared: BTreeMap<FileId, Shared>,
-    /// The last number given to a file or an open file.
-    last_id: u64,
-}
 
 /// A machine with a disk.
 pub(super) struct Machine {
@@ -95,26 +34,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Machine {
     pub(super) fn new(id: u64, seed: u64) -> Self {
-        let rng = Rng::new(seed);
-        Self::with(
-            id,
-            State {
-                salts: rng.fork("salts"),
-                rng: rng.fork("damage"),
-                operations: 0,
-                crash_at: None,
-                down: false,
-                plans: Vec::new(),
-                counts: Counts::default(),
-                files: BTreeMap::new(),
-                names: BTreeMap::new(),
-                names_on_disk: BTreeMap::new(),
-                moves: Vec::new(),
-                handles: BTreeMap::new(),
-                shared: BTreeMap::new(),
-                last_id: 0,
-            },
-        )
+        Self::with(id, State::new(seed))
     }
 
     const fn with(id: u64, state: State) -> Self {
@@ -127,25 +47,7 @@ impl Machine {
     }
 
     pub(super) fn copy(&self, id: u64) -> Self {
-        let state = self.state();
-        let mut copy = State {
-            rng: state.rng.clone(),
-            salts: state.salts.clone(),
-            operations: state.operations,
-            crash_at: None,
-            down: false,
-            plans: Vec::new(),
-            counts: Counts::default(),
-            files: state.files.clone(),
-            names: state.names.clone(),
-            names_on_disk: state.names_on_disk.clone(),
-            moves: state.moves.clone(),
-            handles: BTreeMap::new(),
-            shared: BTreeMap::new(),
-            last_id: state.last_id,
-        };
-        drop(state);
-        copy.sweep();
+        let copy = self.state().copy();
         Self::with(id, copy)
     }
 
@@ -274,10 +176,7 @@ impl Machine {
         self.change(
             |state| {
                 if state.strike(&[Fault::FailedSync]).is_some() {
-                    let mut rng = state.rng.clone();
-                    state.image(handle)?.fail_to_sync(&mut rng);
-                    state.rng = rng;
-                    return Err(ffi::SQLITE_IOERR_FSYNC);
+                    return state.fail_to_sync(handle);
                 }
                 Ok(())
             },
@@ -393,264 +292,5 @@ impl Machine {
             shared.release(slots, handle);
         }
         Ok(())
-    }
-}
-
-impl State {
-    pub(super) const fn operations(&self) -> u64 {
-        self.operations
-    }
-
-    pub(super) const fn counts(&self) -> Counts {
-        self.counts
-    }
-
-    pub(super) const fn is_down(&self) -> bool {
-        self.down
-    }
-
-    pub(super) const fn crash_at(&mut self, operation: u64) {
-        self.crash_at = Some(operation);
-    }
-
-    pub(super) fn plan(&mut self, fault: Fault, at: u64, times: u64) {
-        self.plans.push(Plan { fault, at, times });
-    }
-
-    pub(super) fn forget_plans(&mut self) {
-        self.plans.clear();
-        self.crash_at = None;
-    }
-
-    /// Draws what `SQLite` takes its own randomness from.
-    pub(super) const fn salt(&mut self) -> u64 {
-        self.salts.draw()
-    }
-
-    pub(super) fn exists(&self, name: &str) -> Result<Option<&Bytes>> {
-        if self.down {
-            return Err(ffi::SQLITE_IOERR_ACCESS);
-        }
-        Ok(self.names.get(name).and_then(|file| self.files.get(file)).map(Image::seen))
-    }
-
-    const fn begin(&mut self) -> Result<u64> {
-        if self.down {
-            return Err(ffi::SQLITE_IOERR);
-        }
-        self.operations += 1;
-        Ok(self.operations)
-    }
-
-    /// The machine may stop in the middle of an operation.
-    fn end<T>(&mut self, done: Result<T>) -> Result<T> {
-        if self.crash_at.is_some_and(|at| at <= self.operations) {
-            self.crash_at = None;
-            self.down = true;
-            self.counts.crashes += 1;
-            return Err(ffi::SQLITE_IOERR);
-        }
-        done
-    }
-
-    /// Returns the fault that is due and is one of some.
-    fn strike(&mut self, faults: &[Fault]) -> Option<Fault> {
-        let operation = self.operations;
-        let due = self
-            .plans
-            .iter_mut()
-            .find(|plan| plan.at <= operation && plan.times > 0 && faults.contains(&plan.fault))?;
-        due.times -= 1;
-        let fault = due.fault;
-        self.plans.retain(|plan| plan.times > 0);
-        *match fault {
-            Fault::Full => &mut self.counts.full,
-            Fault::ReadError => &mut self.counts.read_errors,
-            Fault::ShortRead => &mut self.counts.short_reads,
-            Fault::WriteError => &mut self.counts.write_errors,
-            Fault::FailedSync => &mut self.counts.failed_syncs,
-        } += 1;
-        Some(fault)
-    }
-
-    fn alive(&self, handle: HandleId) -> Result<()> {
-        if self.down || !self.handles.contains_key(&handle) {
-            return Err(ffi::SQLITE_IOERR);
-        }
-        Ok(())
-    }
-
-    fn holder(&self, handle: HandleId) -> Result<(u32, Level)> {
-        self.alive(handle)?;
-        let held = self.handles.get(&handle).ok_or(ffi::SQLITE_IOERR)?;
-        Ok((held.opening.process, held.level))
-    }
-
-    fn file(&self, handle: HandleId) -> Result<FileId> {
-        self.handles.get(&handle).map(|held| held.file).ok_or(ffi::SQLITE_IOERR)
-    }
-
-    fn image(&mut self, handle: HandleId) -> Result<&mut Image> {
-        let file = self.file(handle)?;
-        self.files.get_mut(&file).ok_or(ffi::SQLITE_IOERR)
-    }
-
-    fn level_of_others(&self, handle: HandleId) -> Result<Level> {
-        let file = self.file(handle)?;
-        let others = self.handles.iter().filter(|(id, it)| **id != handle && it.file == file);
-        Ok(others.map(|(_, it)| it.level).max().unwrap_or(Level::None))
-    }
-
-    const fn next_id(&mut self) -> u64 {
-        self.last_id += 1;
-        self.last_id
-    }
-
-    fn open(&mut self, name: &str, opening: Opening) -> Result<HandleId> {
-        let file = match self.names.get(name) {
-            Some(file) => *file,
-            None if opening.create => {
-                let file = self.next_id();
-                self.files.insert(file, Image::default());
-                self.names.insert(name.to_owned(), file);
-                self.moves.push(Move::Link(name.to_owned(), file));
-                file
-            }
-            None => return Err(ffi::SQLITE_CANTOPEN),
-        };
-        let handle = self.next_id();
-        let opened = Handle {
-            name: name.to_owned(),
-            file,
-            opening,
-            // As on Unix: whoever may have made it lets its name reach the disk.
-            sync_folder: opening.create && opening.is_log,
-            level: Level::None,
-        };
-        self.handles.insert(handle, opened);
-        Ok(handle)
-    }
-
-    fn unlink(&mut self, name: &str) {
-        self.names.remove(name);
-        self.moves.push(Move::Unlink(name.to_owned()));
-    }
-
-    fn read(&mut self, handle: HandleId, offset: usize, into: &mut [u8]) -> Result<()> {
-        let fault = self.strike(&[Fault::ReadError, Fault::ShortRead]);
-        let is_wal = self.handles.get(&handle).is_some_and(|held| held.opening.is_wal);
-        let short = if fault == Some(Fault::ShortRead) {
-            self.rng.below(into.len() as u64) as usize
-        } else {
-            into.len()
-        };
-        let there = self.image(handle)?.seen().read(offset, &mut into[..short]);
-        into[there..].fill(0);
-        match fault {
-            // INVARIANT: of a database, `SQLite` takes a short read to be the end of the
-            // file, and believes the zeros; a system reports that only where the end is, and
-            // else goes on reading until it has all or an error. Of a log it is an error.
-            Some(Fault::ShortRead) if is_wal => Err(ffi::SQLITE_IOERR_SHORT_READ),
-            Some(_) => Err(ffi::SQLITE_IOERR_READ),
-            None if there < into.len() => Err(ffi::SQLITE_IOERR_SHORT_READ),
-            None => Ok(()),
-        }
-    }
-
-    fn write(&mut self, handle: HandleId, offset: usize, bytes: &[u8]) -> Result<()> {
-        let grows = offset + bytes.len() > self.image(handle)?.seen().len();
-        let faults = [Fault::WriteError, Fault::Full];
-        let fault = self.strike(if grows { &faults } else { &faults[..1] });
-        let Some(fault) = fault else {
-            self.image(handle)?.write(offset, bytes);
-            return Ok(());
-        };
-        let part = self.rng.below(bytes.len() as u64) as usize;
-        self.image(handle)?.write(offset, &bytes[..part]);
-        Err(if fault == Fault::Full { ffi::SQLITE_FULL } else { ffi::SQLITE_IOERR_WRITE })
-    }
-
-    fn sync_folder(&mut self) {
-        self.moves.clear();
-        self.names_on_disk.clone_from(&self.names);
-        self.sweep();
-    }
-
-    /// Forgets files that have no name and that nobody has open.
-    fn sweep(&mut self) {
-        let Self { files, names, names_on_disk, moves, handles, .. } = self;
-        files.retain(|id, _| {
-            names.values().chain(names_on_disk.values()).any(|file| file == id)
-                || handles.values().any(|handle| handle.file == *id)
-                || moves.iter().any(|it| matches!(it, Move::Link(_, file) if file == id))
-        });
-    }
-
-    pub(super) fn lose_power(&mut self, outcome: Outcome, rng: &mut Rng) {
-        self.counts.power_losses += 1;
-        self.handles.clear();
-        self.shared.clear();
-        self.down = false;
-        self.crash_at = None;
-        // The folder's changes reach the disk in their order.
-        let moves = std::mem::take(&mut self.moves);
-        let kept = match outcome {
-            Outcome::All => moves.len(),
-            Outcome::Nothing => 0,
-            Outcome::Torn | Outcome::Drawn => rng.below(moves.len() as u64 + 1) as usize,
-        };
-        for one in moves.into_iter().take(kept) {
-            match one {
-                Move::Link(name, file) => drop(self.names_on_disk.insert(name, file)),
-                Move::Unlink(name) => drop(self.names_on_disk.remove(&name)),
-            }
-        }
-        self.names.clone_from(&self.names_on_disk);
-        self.sweep();
-        for image in self.files.values_mut() {
-            let fate = match outcome {
-                Outcome::All => Fate::Kept,
-                Outcome::Nothing => Fate::Lost,
-                Outcome::Torn => Fate::Cut,
-                Outcome::Drawn => *rng.pick(&[Fate::Kept, Fate::Lost, Fate::Cut, Fate::Mixed]),
-            };
-            let toll = image.lose_power(fate, rng);
-            self.counts.survived += toll.survived;
-            self.counts.vanished += toll.vanished;
-            self.counts.torn += toll.torn;
-        }
-    }
-
-    pub(super) fn kill(&mut self, process: u32) {
-        self.counts.kills += 1;
-        let all = std::mem::take(&mut self.down);
-        self.crash_at = None;
-        let dead: Vec<HandleId> = (self.handles.iter())
-            .filter(|(_, handle)| all || handle.opening.process == process)
-            .map(|(id, _)| *id)
-            .collect();
-        for handle in dead {
-            self.handles.remove(&handle);
-            self.shared.retain(|_, shared| !shared.leave(handle));
-        }
-        self.sweep();
-    }
-
-    pub(super) fn digest_of(&self, name: &str) -> Option<blake3::Hash> {
-        let image = self.files.get(self.names.get(name)?)?;
-        let mut hasher = blake3::Hasher::new();
-        image.seen().hash(&mut hasher);
-        Some(hasher.finalize())
-    }
-
-    pub(super) fn digest(&self) -> blake3::Hash {
-        let mut hasher = blake3::Hasher::new();
-        for (name, file) in self.names.iter().chain(&self.names_on_disk) {
-            hasher.update(name.as_bytes());
-            if let Some(image) = self.files.get(file) {
-                image.hash(&mut hasher);
-            }
-        }
-        hasher.finalize()
     }
 }

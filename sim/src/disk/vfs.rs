@@ -6,7 +6,8 @@
 //! only inside of what was written. There is no memory mapping, as there is none by default.
 
 use super::locks::{HandleId, Level, Memory};
-use super::machine::{Machine, Opening, Result};
+use super::machine::Machine;
+use super::state::{Opening, Result};
 use libsqlite3_sys as ffi;
 use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_int, c_void};

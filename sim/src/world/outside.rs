@@ -7,6 +7,7 @@ use super::provider::Truth;
 use super::rig::Rig;
 use crate::check::Violation;
 use crate::check::zones::text;
+use crate::disk::Disk;
 use crate::programs::{Edition, Editions};
 use crate::rng::Rng;
 use chainc_compiler::ir::Channel;
@@ -96,6 +97,8 @@ pub(crate) struct Outside {
     pub(crate) is_calm: bool,
     pub(crate) without: Vec<Class>,
     pub(crate) stop: Stop,
+    /// Another process has written while the engine was at work.
+    pub(crate) came_between: bool,
     /// How often the engine has taken the write lock at this moment.
     pub(crate) locks: u32,
     tracing: bool,
@@ -108,6 +111,21 @@ pub(crate) type Shared = Arc<Mutex<Outside>>;
 /// The outside, for a short while.
 pub(crate) fn lock(shared: &Shared) -> MutexGuard<'_, Outside> {
     shared.lock().expect("nobody panics with it")
+}
+
+/// Opens the store as another process than the engine's.
+fn open(disk: &Disk) -> Option<Store> {
+    let store = Store::open_or_create(&disk.process(1).path("shop.db")).ok()?;
+    remember(&store);
+    Some(store)
+}
+
+/// Lets a connection remember all statements of a world: there is no time to read them anew.
+pub(crate) fn remember(store: &Store) {
+    let _ = store.read(|connection| {
+        connection.set_prepared_statement_cache_capacity(400);
+        Ok(())
+    });
 }
 
 impl Outside {
@@ -145,6 +163,7 @@ impl Outside {
             is_calm: false,
             without: Vec::new(),
             stop: Stop::default(),
+            came_between: false,
             locks: 0,
             tracing,
             digest: blake3::Hasher::new(),
@@ -230,6 +249,7 @@ impl Outside {
     fn perform_all(&mut self, due: &[Op]) -> bool {
         for op in due.iter().filter(|op| **op != Op::SecondRun) {
             self.perform(op);
+            self.came_between = true;
         }
         due.contains(&Op::SecondRun) && !self.rig.disk.is_down()
     }
@@ -279,7 +299,7 @@ impl Outside {
         if let Some(store) = self.store.take() {
             return Some(store);
         }
-        Store::open_or_create(&self.rig.disk.process(1).path("shop.db")).ok()
+        open(&self.rig.disk)
     }
 
     /// Looks into the store as anybody could, without meeting a mishap.
@@ -293,8 +313,7 @@ impl Outside {
         let disk = self.rig.disk.clone();
         let held = self.store.take();
         let (store, seen) = self.rig.quietly(|| {
-            let store =
-                held.or_else(|| Store::open_or_create(&disk.process(1).path("shop.db")).ok());
+            let store = held.or_else(|| open(&disk));
             let seen = store.as_ref().map(|store| store.read(|connection| Ok(look(connection)?)));
             (store, seen)
         });

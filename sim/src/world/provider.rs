@@ -3,6 +3,7 @@
 //! Each channel of a world has a character of its own, drawn from the seed: it loses replies,
 //! delivers without answering, asks to come again, can or cannot tell of a message later.
 
+use super::class::Class;
 use super::log::{Happening, Told};
 use super::outside::{How, Op, Outside, Shared, lock};
 use super::rig::Mishap;
@@ -11,7 +12,7 @@ use crate::check::zones::{DAY, HOUR, MINUTE};
 use crate::rng::Rng;
 use chainc_compiler::ir::Channel as Kind;
 use chainc_runtime::channel::{Broken, Channel, LookUp, Outcome, Outgoing, Receipt, Work};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a provider did with a message.
@@ -134,6 +135,7 @@ impl Channel for Provider {
         Box::pin(async move {
             let mut outcomes = Vec::new();
             for message in messages {
+                lock(&self.shared).fall_silent(message)?;
                 outcomes.push(lock(&self.shared).hand_over(self.kind, message)?);
             }
             (self.meanwhile)();
@@ -163,6 +165,19 @@ impl Channel for Provider {
 }
 
 impl Outside {
+    /// Before a provider gets a message it cannot be reached, or the process dies; and before
+    /// the next one starts she buys or says no.
+    fn fall_silent(&mut self, message: &Outgoing) -> Result<(), Broken> {
+        if self.is_calm || !self.has(Class::Providers) || !self.rng.chance(1, 25) {
+            return Ok(());
+        }
+        self.stats.count("provider: not reached");
+        if self.rng.chance(2, 3) {
+            self.draw_answer(&message.customer_id);
+        }
+        Err(Broken("the provider cannot be reached".to_owned()))
+    }
+
     fn hand_over(&mut self, kind: Kind, message: &Outgoing) -> Result<Outcome, Broken> {
         self.stats.messages += 1;
         leaving::check(self, kind, message);
@@ -318,10 +333,4 @@ impl Outside {
             }
         }
     }
-}
-
-/// The addresses of customers that are hers alone.
-pub(crate) fn reached(truth: &Truth, customer: &str) -> BTreeSet<String> {
-    let hers = truth.handovers.iter().filter(|h| h.customer == customer && h.has_reached());
-    hers.map(|h| h.key.clone()).collect()
 }

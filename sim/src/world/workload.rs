@@ -308,6 +308,24 @@ impl Outside {
         self.plan(at, How::Plain, Op::Purchases(Vec::new(), Some(source), Some(n)));
     }
 
+    /// She buys or says no at this very moment.
+    pub(crate) fn draw_answer(&mut self, customer: &str) {
+        let true_time = self.wall - self.skew;
+        if self.rng.chance(1, 2) {
+            // The run's clock may be ahead or behind: it counts by when it was.
+            let n = self.purchase_at(customer.to_owned(), self.clock.min(true_time));
+            self.tell_purchase(n, true_time, How::Plain);
+        } else {
+            let op = self.happening(customer.to_owned(), "unsubscribed", true_time - 1_000);
+            self.plan(true_time, How::Plain, op);
+            for channel in MARKETING {
+                let later = true_time + self.rng.between(HOUR, 3 * DAY);
+                let op = self.word(customer.to_owned(), channel, true, later);
+                self.plan(later + 1_000, How::Plain, op);
+            }
+        }
+    }
+
     /// Draws something to the worst moment of somebody: around what she waits for, and while
     /// a message to her is queued, held up, or on its way.
     pub(crate) fn draw_danger(&mut self) {
