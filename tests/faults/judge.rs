@@ -5,6 +5,7 @@ use crate::outsider::{Acknowledged, Fact};
 use crate::trial::Trial;
 use crate::truth::Truth;
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -144,9 +145,11 @@ fn rows(store: &Connection, sql: &str, now: i64) -> Vec<String> {
     let mut rows = statement.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next().expect("the store can be read") {
-        let fields: Vec<String> = (0..width)
-            .map(|index| format!("{:?}", row.get_ref(index).expect("a column")))
-            .collect();
+        let shown = |index| match row.get_ref(index).expect("a column") {
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            other => format!("{other:?}"),
+        };
+        let fields: Vec<String> = (0..width).map(shown).collect();
         found.push(fields.join("|"));
     }
     found

@@ -42,7 +42,7 @@ chain winback {
 pub(crate) const KILLS: u64 = 36;
 pub(crate) const PAUSES: u64 = 8;
 
-const CUSTOMERS: u64 = 130;
+const CUSTOMERS: u64 = 120;
 
 #[test]
 fn a_live_service_killed_and_paused_mails_and_grants_once() {
@@ -56,7 +56,8 @@ fn a_live_service_killed_and_paused_mails_and_grants_once() {
             scope.spawn(|| bring_news(&mut outsider, truth, &over));
             let run = ["run", "."];
             while !is_over(&shop.store) {
-                let plan = Plan::draw(5, 4, trial);
+                let paused = if trial.counted("pauses") < PAUSES { 4 } else { 16 };
+                let plan = Plan::draw(5, paused, trial);
                 shop.lives(&run, plan, &mut time_passes, trial);
             }
             // What is missing comes while there is nothing to do but to start and to wait.
