@@ -272,8 +272,7 @@ impl World {
         if outside.rig.is_planned() {
             return;
         }
-        if (self.has(Class::PowerLoss) || self.has(Class::Kill)) && self.rng.chance(breaks, 1_000)
-        {
+        if (self.has(Class::PowerLoss) || self.has(Class::Kill)) && self.rng.chance(breaks, 1_000) {
             let after = 1 + self.rng.below(reach);
             outside.rig.plan(Mishap::Crash, after);
         } else if self.has(Class::Disk) && self.rng.chance(faults, 1_000) {
@@ -573,8 +572,7 @@ fn begin(
         let disk = outside.rig.disk.process(process);
         (disk, outside.running().program.clone(), settings, outside.stop.clone())
     };
-    let store =
-        Store::open_or_create(&disk.path("shop.db")).map_err(|error| error.to_string())?;
+    let store = Store::open_or_create(&disk.path("shop.db")).map_err(|error| error.to_string())?;
     outside::remember(&store);
     let mut channels = Channels::new();
     for kind in Kind::ALL {
@@ -587,8 +585,7 @@ fn begin(
                 }
             }
         };
-        let provider =
-            Provider { shared: shared.clone(), kind, meanwhile: Arc::new(meanwhile) };
+        let provider = Provider { shared: shared.clone(), kind, meanwhile: Arc::new(meanwhile) };
         channels.insert(kind, Arc::new(provider));
     }
     let (engine, clock) = clock::start_at(store, program, settings, channels, stop, wall)
