@@ -192,9 +192,11 @@ fn all(world: &World, mode: Mode, wanted: &Wanted, commit: &str) -> Result<Row, 
             row.violations += 1;
             if row.violations <= TOLD {
                 let (project, mode) = (world.script.project, mode.as_str());
+                let mutant = wanted.mutant.map(|it| format!(" --mutant {}", it.as_str()));
+                let mutant = mutant.unwrap_or_default();
                 println!("  commit {commit}: {error}");
                 println!(
-                    "  again: chainc-sim crash-points --project examples/{project} --mode {mode} --at {operation} --outcome {name}"
+                    "  again: chainc-sim crash-points --project examples/{project} --mode {mode} --at {operation} --outcome {name}{mutant}"
                 );
             }
         }
