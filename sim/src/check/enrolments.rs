@@ -99,7 +99,7 @@ fn by_itself(view: View<'_>, one: &Enrolment, found: &mut Vec<Violation>) -> rus
     };
     // The version that the run had at that moment.
     let runs = view.log.editions.iter().map(|(from, edition)| (*from, *edition));
-    let before = runs.clone().filter(|(from, _)| *from < one.entered_at).last();
+    let before = runs.clone().rfind(|(from, _)| *from < one.entered_at);
     let at_once = runs.filter(|(from, _)| *from == one.entered_at);
     let mut editions = before.into_iter().chain(at_once).map(|(_, edition)| edition);
     let is_of = |edition: usize| {

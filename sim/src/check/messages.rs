@@ -14,9 +14,9 @@ pub(super) fn check(view: View<'_>) -> Found {
     for (key, handed_over) in &view.truth.by_key {
         let row: Option<(String, String, bool)> =
             row.query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
-        let handed_over = handed_over.iter().map(|n| &view.truth.handovers[*n]);
+        let mut handed_over = handed_over.iter().map(|n| &view.truth.handovers[*n]);
         let reached = handed_over.clone().any(|one| one.has_reached());
-        let Some(last) = handed_over.last() else { continue };
+        let Some(last) = handed_over.next_back() else { continue };
         let Some((state, customer, _)) = row else {
             if view.log.is_plain(&last.customer) {
                 let detail = format!("{key} to {} is in no outbox", last.customer);
