@@ -4,8 +4,8 @@
 use crate::outsider::{Acknowledged, Fact};
 use crate::trial::Trial;
 use crate::truth::Truth;
-use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -121,7 +121,8 @@ const NOTHING: [(&str, &str); 14] = [
 
 /// Judges a case; what was violated is noted in the trial.
 pub(crate) fn judge(case: &Case<'_>, trial: &mut Trial) {
-    let store = crate::life::look(case.store).expect("the store is there");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let store = Connection::open_with_flags(case.store, flags).expect("the store is there");
     for (meaning, sql) in NOTHING {
         for row in rows(&store, sql, case.now) {
             trial.violated(format!("{meaning}: {row}"));
@@ -275,7 +276,7 @@ fn said(case: &Case<'_>, store: &Connection, trial: &mut Trial) {
         .collect();
     let reminders: BTreeSet<String> = keys(store, "message <> 'offer' AND message <> 'gift'");
     for Acknowledged { errand, gone } in case.acknowledged {
-        let present = errand.present(store);
+        let present = errand.present(store).expect("the store can be read");
         if present != errand.facts.len() {
             trial.violated(format!(
                 "{present} of {} acknowledged facts are there: {errand:?}",

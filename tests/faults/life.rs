@@ -4,7 +4,7 @@ use crate::support::Project;
 use crate::truth::Truth;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -39,7 +39,7 @@ pub(crate) enum Came {
 pub(crate) struct Life {
     child: Child,
     started: Instant,
-    said: std::path::PathBuf,
+    said: PathBuf,
 }
 
 impl Life {
@@ -161,26 +161,74 @@ fn log(store: &Path) -> Option<(u64, SystemTime)> {
     Some((meta.len(), meta.modified().ok()?))
 }
 
-/// Opens a store for looking only: neither does it bring the write-ahead log home, nor does it
-/// take the log away when it closes, so that the next chainc finds what the last one left.
-pub(crate) fn look(store: &Path) -> Option<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(store, flags).ok()?;
-    connection.busy_timeout(Duration::from_secs(5)).ok()?;
-    Some(connection)
+/// Asks a store by looking only: neither is the write-ahead log brought home, nor is it taken
+/// away at the end, so that the next chainc finds what the last one left. `None` where there is
+/// no store, or not yet the tables that are asked.
+///
+/// Others may be opening or closing the store at this moment; it is asked until it answers.
+#[track_caller]
+pub(crate) fn ask<T>(
+    store: &Path,
+    question: impl Fn(&Connection) -> rusqlite::Result<T>,
+) -> Option<T> {
+    let began = Instant::now();
+    loop {
+        if !store.exists() {
+            return None;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let asked = Connection::open_with_flags(store, flags).and_then(|connection| {
+            connection.busy_timeout(Duration::from_secs(5))?;
+            question(&connection)
+        });
+        match asked {
+            Ok(answer) => return Some(answer),
+            Err(error) if error.to_string().contains("no such table") => return None,
+            Err(error) => {
+                assert!(began.elapsed() < PATIENCE, "{} does not answer: {error}", store.display());
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
 }
 
 /// Returns the keys that a query finds; none where there is no such table yet.
+#[track_caller]
 pub(crate) fn keys(store: &Path, sql: &str) -> Vec<String> {
-    let found = look(store).and_then(|connection| {
-        let mut statement = connection.prepare(sql).ok()?;
-        let rows = statement.query_map([], |row| row.get(0)).ok()?;
-        rows.collect::<Result<_, _>>().ok()
+    let found = ask(store, |connection| {
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        rows.collect::<Result<_, _>>()
     });
     found.unwrap_or_default()
 }
 
+const IN_FLIGHT: &str =
+    "SELECT effect_key FROM outbox WHERE state = 'in_flight' AND channel = 'email'";
+
 /// Returns the keys of the mails that are on their way, as far as the store knows.
 pub(crate) fn in_flight(store: &Path) -> Vec<String> {
-    keys(store, "SELECT effect_key FROM outbox WHERE state = 'in_flight' AND channel = 'email'")
+    keys(store, IN_FLIGHT)
+}
+
+/// Returns the keys of the mails that the next process may find on their way.
+///
+/// A process that is killed while it waits for the disk may have written its last transaction
+/// and not have said so to the others that are at the store. As long as they are, the transaction
+/// is not there; it is when they are gone, unless one of them has written over it. A copy of the
+/// files shows it.
+pub(crate) fn in_flight_in_a_copy(store: &Path, copy: &Path) -> Vec<String> {
+    let log = |path: &Path| PathBuf::from(format!("{}-wal", path.display()));
+    let copied = std::fs::copy(store, copy).and_then(|_| std::fs::copy(log(store), log(copy)));
+    // Somebody may be writing while it is copied: then nothing can be read from it.
+    let found = copied.ok().and_then(|_| {
+        let connection = Connection::open(copy).ok()?;
+        let mut statement = connection.prepare(IN_FLIGHT).ok()?;
+        let rows = statement.query_map([], |row| row.get(0)).ok()?;
+        rows.collect::<Result<_, _>>().ok()
+    });
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", copy.display()));
+    }
+    found.unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 //! purchases, refusals and receipts into its store.
 
 use crate::judge::Clock;
-use crate::life::{Came, When, keys, look};
+use crate::life::{Came, When, ask, keys};
 use crate::outsider::{Errand, Fact, Outsider, iso, rest};
 use crate::provider::now;
 use crate::shop::{Plan, Shop};
@@ -193,15 +193,14 @@ pub(crate) fn time_passes(store: &Path) -> bool {
 
 /// Lets days go by if nothing is due now: what waits is due.
 fn let_time_pass(store: &Path) {
-    let Some(connection) = look(store) else { return };
     let due = "SELECT (SELECT count(*) FROM enrolment WHERE due_at <= ?1) + \
                (SELECT count(*) FROM outbox WHERE due_at <= ?1 OR state = 'in_flight'), \
                (SELECT count(*) FROM enrolment)";
     let soon = i64::try_from(now()).expect("a clock") + 500;
-    let busy: rusqlite::Result<(i64, i64)> =
-        connection.query_row(due, [soon], |row| Ok((row.get(0)?, row.get(1)?)));
-    drop(connection);
-    if !busy.is_ok_and(|(due, entered)| due == 0 && entered > 0) {
+    let busy: Option<(i64, i64)> = ask(store, |connection| {
+        connection.query_row(due, [soon], |row| Ok((row.get(0)?, row.get(1)?)))
+    });
+    if !busy.is_some_and(|(due, entered)| due == 0 && entered > 0) {
         return;
     }
     let writer = rusqlite::Connection::open(store).expect("the store");

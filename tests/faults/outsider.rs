@@ -2,7 +2,7 @@
 //! are killed like the others. What an import acknowledged is remembered and held against
 //! the store.
 
-use crate::life::{Life, look};
+use crate::life::{Life, ask};
 use crate::support::Project;
 use crate::trial::Dice;
 use rusqlite::Connection;
@@ -77,8 +77,8 @@ impl Errand {
     }
 
     /// Returns how many of its facts are in a store, each of them once.
-    pub(crate) fn present(&self, store: &Connection) -> usize {
-        let is_there = |fact: &Fact, at: i64| -> bool {
+    pub(crate) fn present(&self, store: &Connection) -> rusqlite::Result<usize> {
+        let is_there = |fact: &Fact, at: i64| -> rusqlite::Result<bool> {
             let ask = |sql: &str, word: &str| -> rusqlite::Result<i64> {
                 store.query_row(sql, (word, at), |row| row.get(0))
             };
@@ -108,9 +108,13 @@ impl Errand {
                     who,
                 ),
             };
-            found.is_ok_and(|count| count == 1)
+            Ok(found? == 1)
         };
-        self.facts.iter().filter(|(fact, at)| is_there(fact, *at)).count()
+        let mut present = 0;
+        for (fact, at) in &self.facts {
+            present += usize::from(is_there(fact, *at)?);
+        }
+        Ok(present)
     }
 }
 
@@ -218,7 +222,7 @@ impl Outsider {
     }
 
     fn is_whole(&mut self, errand: &Errand, acknowledged: bool) {
-        let present = look(&self.store).map_or(0, |store| errand.present(&store));
+        let present = ask(&self.store, |store| errand.present(store)).unwrap_or(0);
         let whole = present == errand.facts.len();
         if !whole && (acknowledged || present > 0) {
             self.heard.violations.push(format!(

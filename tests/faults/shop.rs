@@ -2,7 +2,7 @@
 //! took, what was on its way when a process ended, what imports acknowledged.
 
 use crate::judge::{Case, Clock, judge};
-use crate::life::{Came, Life, When, a_moment, in_flight, look};
+use crate::life::{Came, Life, When, a_moment, ask, in_flight, in_flight_in_a_copy};
 use crate::outsider::{Acknowledged, Outsider};
 use crate::provider::{PATIENCE, Provider};
 use crate::support::{Done, Project};
@@ -133,6 +133,8 @@ impl Shop {
         }
         let any = !on_their_way.is_empty();
         self.interrupted.extend(on_their_way);
+        let copy = self.project.path("copy.db");
+        self.interrupted.extend(in_flight_in_a_copy(&self.store, &copy));
         any
     }
 
@@ -170,10 +172,8 @@ impl Shop {
     pub(crate) fn judge(&mut self, clock: Clock, trial: &mut Trial) {
         self.provider.assert_alive();
         self.truth.read_on();
-        let now = look(&self.store).and_then(|store| {
-            let clock = "SELECT CAST(value AS INTEGER) FROM run_state WHERE name = 'clock'";
-            store.query_row(clock, [], |row| row.get(0)).ok()
-        });
+        let clock_of = "SELECT CAST(value AS INTEGER) FROM run_state WHERE name = 'clock'";
+        let now = ask(&self.store, |store| store.query_row(clock_of, [], |row| row.get(0)));
         let case = Case {
             store: &self.store,
             file: &self.store.with_extension("messages.jsonl"),
