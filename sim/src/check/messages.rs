@@ -117,13 +117,19 @@ fn never_handed_over(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Re
     Ok(())
 }
 
-/// Nothing goes to an address again that a provider has called dead.
+/// Nothing goes to an address again that a provider has called dead. A call of the project's own
+/// system has none.
 fn buried(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()> {
     let mut statement = view.db.prepare_cached(
         "SELECT settled_at FROM outbox WHERE effect_key = ? AND state = 'undeliverable' \
          AND reason = 'gone'",
     )?;
-    for dead in view.truth.handovers.iter().filter(|one| one.reply == Reply::Undeliverable) {
+    for dead in view
+        .truth
+        .handovers
+        .iter()
+        .filter(|one| one.reply == Reply::Undeliverable && !one.address.is_empty())
+    {
         let settled: Option<i64> = statement.query_row([&dead.key], |row| row.get(0)).optional()?;
         let Some(settled) = settled else { continue };
         let again = view.truth.handovers.iter().find(|one| {
