@@ -246,6 +246,12 @@ impl Disk {
         digest.map_or_else(String::new, |digest| digest.to_hex().to_string())
     }
 
+    /// Returns a digest of what readers see of all files.
+    #[must_use]
+    pub fn digest_seen(&self) -> String {
+        self.machine.state().digest_seen().to_hex().to_string()
+    }
+
     /// Returns a digest of all files, both what is seen and what is on the disk.
     #[must_use]
     pub fn digest(&self) -> String {
