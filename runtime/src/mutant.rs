@@ -26,7 +26,7 @@ mutants! {
     /// The store commits without waiting for the disk: acknowledged events survive.
     SynchronousNormal = "synchronous-normal",
     /// What a failed sync left in the log is taken for safe: acknowledged events survive.
-    NoCheckpointAtOpen = "no-checkpoint-at-open",
+    LogNotWrittenAnew = "log-not-written-anew",
     /// A commit that failed is taken for done: acknowledged events are there.
     CommitErrorIgnored = "commit-error-ignored",
     /// Two runs work on one store: one send.

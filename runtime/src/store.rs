@@ -18,6 +18,7 @@ pub mod history;
 pub mod imports;
 pub mod journal;
 pub(crate) mod knowledge;
+pub mod log;
 pub mod merging;
 pub mod operations;
 pub mod outbox;
@@ -280,12 +281,24 @@ impl Store {
                 "it cannot keep what it is told (journal {mode}, synchronous {synchronous})"
             )));
         }
-        // What a failed sync left in the log is seen, and never on the disk, until it is written
-        // anew: it must not lie below what is acknowledged from now on.
-        if !mutant::is(Mutant::NoCheckpointAtOpen) {
-            self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        if !mutant::is(Mutant::LogNotWrittenAnew) {
+            self.write_log_anew()?;
         }
         schema::migrate(&mut self.connection)
+    }
+
+    /// Makes sure that what the log holds is on the disk, whatever an earlier process met.
+    fn write_log_anew(&self) -> std::result::Result<(), Problem> {
+        // Whoever is writing just now has opened the store before, and the log is his.
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let written =
+            match Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate) {
+                Ok(_alone) => log::write_anew(&self.path),
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
+                Err(error) => return Err(error.into()),
+            };
+        self.connection.busy_timeout(PATIENCE)?;
+        written.map_err(|error| Problem::Other(format!("its log cannot be written: {error}")))
     }
 
     /// Runs one write transaction; nothing of it stays if it fails.

@@ -275,7 +275,7 @@ fn mutants(args: &Args) -> Result<bool, String> {
 /// Faults that are found with a class of mishaps, and not without it.
 const PROOFS: [(Class, Mutant); 8] = [
     (Class::PowerLoss, Mutant::SynchronousNormal),
-    (Class::Disk, Mutant::NoCheckpointAtOpen),
+    (Class::Disk, Mutant::LogNotWrittenAnew),
     (Class::Clock, Mutant::ClockGoesBack),
     (Class::Late, Mutant::LateByHearing),
     (Class::Twice, Mutant::RepeatsCount),

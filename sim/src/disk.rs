@@ -28,7 +28,9 @@ mod state;
 mod vfs;
 
 use crate::rng::Rng;
+use chainc_runtime::store::log;
 use machine::Machine;
+use state::Opening;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -135,11 +137,28 @@ fn forget(id: u64) {
     DISKS.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
 }
 
+/// Writes a file over itself, and waits until it is on the disk.
+fn write_anew(path: &Path) -> std::io::Result<()> {
+    let found = path.to_str().and_then(resolve);
+    let (machine, process, name) = found.ok_or(std::io::ErrorKind::NotFound)?;
+    if !machine.state().names.contains_key(&name) {
+        return Ok(());
+    }
+    let failed = |code| std::io::Error::other(format!("disk I/O error ({code})"));
+    let (create, is_log, delete_on_close) = (false, true, false);
+    let opening = Opening { process, create, is_wal: true, is_log, delete_on_close };
+    let handle = machine.open(&name, opening).map_err(failed)?;
+    let done = machine.write_over(handle).map_err(failed);
+    machine.close(handle);
+    done
+}
+
 impl Disk {
     /// Returns an empty disk. `seed` decides how a fault does its damage.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         vfs::register();
+        log::simulated::write_by(write_anew);
         Self::of(Machine::new(LAST.fetch_add(1, Ordering::Relaxed), seed))
     }
 
@@ -244,6 +263,12 @@ impl Disk {
     pub fn digest_of_database(&self, name: &str) -> String {
         let digest = self.machine.state().digest_of_database(name);
         digest.map_or_else(String::new, |digest| digest.to_hex().to_string())
+    }
+
+    /// Returns a digest of what readers see of all files.
+    #[must_use]
+    pub fn digest_seen(&self) -> String {
+        self.machine.state().digest_seen().to_hex().to_string()
     }
 
     /// Returns a digest of all files, both what is seen and what is on the disk.

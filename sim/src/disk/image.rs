@@ -114,7 +114,7 @@ impl Bytes {
         }
     }
 
-    fn hash(&self, hasher: &mut blake3::Hasher) {
+    pub(super) fn hash(&self, hasher: &mut blake3::Hasher) {
         hasher.update(&self.len.to_le_bytes());
         for chunk in &self.chunks {
             hasher.update(chunk.hash().as_bytes());

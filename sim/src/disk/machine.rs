@@ -193,6 +193,19 @@ impl Machine {
         )
     }
 
+    /// Writes a file over itself, block by block, and syncs it.
+    pub(super) fn write_over(&self, handle: HandleId) -> Result<()> {
+        let size = self.size(handle)?;
+        let mut block = [0; 4_096];
+        for offset in (0..size).step_by(block.len()) {
+            let length = block.len().min(size - offset);
+            let block = &mut block[..length];
+            self.read(handle, offset, block)?;
+            self.write(handle, offset, block)?;
+        }
+        if size > 0 { self.sync(handle) } else { Ok(()) }
+    }
+
     pub(super) fn size(&self, handle: HandleId) -> Result<usize> {
         let mut state = self.state();
         state.alive(handle)?;

@@ -362,6 +362,17 @@ impl State {
         Some(hasher.finalize())
     }
 
+    pub(super) fn digest_seen(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        for (name, file) in &self.names {
+            hasher.update(name.as_bytes());
+            if let Some(image) = self.files.get(file) {
+                image.seen().hash(&mut hasher);
+            }
+        }
+        hasher.finalize()
+    }
+
     pub(super) fn digest(&self) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
         for (name, file) in self.names.iter().chain(&self.names_on_disk) {
