@@ -398,7 +398,10 @@ impl World {
     /// What went wrong is a mishap's doing, or a broken promise.
     fn failed(&mut self, promise: &'static str, error: &str) {
         let mut outside = lock(&self.shared);
-        let by_mishap = outside.rig.has_struck() || error.contains("the provider");
+        // A mishap has put off the codes, and no run starts without them.
+        let by_mishap = outside.rig.has_struck()
+            || error.contains("the provider")
+            || (error.contains("gives codes of pool") && outside.waits_for_codes());
         outside.note(|| format!("{promise}? {error}"));
         if !by_mishap {
             let detail = format!("no fault struck, and yet: {error}");

@@ -330,6 +330,11 @@ impl Outside {
         }
     }
 
+    /// Tells whether codes that were to be there from the beginning are still to come.
+    pub(crate) fn waits_for_codes(&self) -> bool {
+        self.agenda.values().any(|(_, op)| matches!(op, Op::Codes(..)))
+    }
+
     /// Does an operation; what fails is tried again later.
     pub(crate) fn perform(&mut self, op: &Op) {
         if self.rig.disk.is_down() || !self.is_possible(op) {
