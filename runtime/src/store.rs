@@ -41,6 +41,7 @@ pub use schema::SCHEMA;
 use crate::mutant::{self, Mutant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -298,7 +299,7 @@ impl Store {
                 Err(error) => return Err(error.into()),
             };
         self.connection.busy_timeout(PATIENCE)?;
-        written.map_err(|error| Problem::Other(format!("its log cannot be written: {error}")))
+        written.map_err(Problem::Log)
     }
 
     /// Runs one write transaction; nothing of it stays if it fails.
@@ -364,6 +365,8 @@ pub enum Problem {
     },
     /// Rows contradict each other.
     Damaged(String),
+    /// The log cannot be written.
+    Log(std::io::Error),
     /// Something else.
     Other(String),
 }
@@ -384,6 +387,18 @@ impl Problem {
             Self::Damaged(detail) => StoreError::Damaged { path: shown, detail },
             Self::Unreadable { chain, version, walkers } => {
                 StoreError::Unreadable { path: shown, chain, version, walkers }
+            }
+            Self::Log(error) => {
+                let detail = format!("its log cannot be written: {error}");
+                match error.kind() {
+                    io::ErrorKind::StorageFull
+                    | io::ErrorKind::FileTooLarge
+                    | io::ErrorKind::QuotaExceeded => StoreError::Full { path: shown, detail },
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                        StoreError::ReadOnly { path: shown }
+                    }
+                    _ => StoreError::Failed { path: shown, detail },
+                }
             }
             Self::Other(detail) => StoreError::Failed { path: shown, detail },
         }
