@@ -88,7 +88,7 @@ fn same_after_kills(undisturbed: &Folder, disturbed: &Folder, range: &str) {
         let end = if kills % 5 == 4 {
             End::After(Duration::from_millis(roll(400)))
         } else {
-            End::Written(messages_written(disturbed) + roll(written / 30))
+            End::Written(messages_written(disturbed) + roll(written / 40))
         };
         if !killed_at(disturbed, range, end, Duration::from_micros(roll(3_000))) {
             break;

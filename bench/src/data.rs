@@ -89,12 +89,12 @@ fn fill(path: &Path, size: Size) -> rusqlite::Result<()> {
     let mut order: Vec<(i64, String, u64)> = (0..size.customers)
         .map(|number| {
             let id = id(number);
-            (key::shard(&id), id, number)
+            (key::number(&id), id, number)
         })
         .collect();
     order.sort();
-    for (shard, id, number) in &order {
-        customer(&tx, size, *shard, id, *number)?;
+    for (key, id, number) in &order {
+        customer(&tx, size, *key, id, *number)?;
     }
     tx.execute_batch(
         "CREATE UNIQUE INDEX purchase_once ON purchase (event_id); \
@@ -108,18 +108,20 @@ fn fill(path: &Path, size: Size) -> rusqlite::Result<()> {
 fn customer(
     tx: &Transaction<'_>,
     size: Size,
-    shard: i64,
+    key: i64,
     id: &str,
     number: u64,
 ) -> rusqlite::Result<()> {
+    let shard = key::shard(id);
     let (first, last) = (NOW - 2 * YEAR * DAY, last(number));
     let bought = i64::try_from(size.purchases).unwrap_or(0);
     tx.prepare_cached(
-        "INSERT INTO customer (shard, customer_id, first_name, phone, push_token, registered_at, \
+        "INSERT INTO customer (number, shard, customer_id, first_name, phone, push_token, registered_at, \
          first_purchase_at, last_purchase_at, purchases, spent) \
-         VALUES (?, ?, 'Anna', ?, ?, ?, ?, ?, ?, ?)",
+         VALUES (?, ?, ?, 'Anna', ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
+        key,
         shard,
         id,
         format!("+1202555{:04}", number % 10_000),

@@ -14,17 +14,16 @@ use std::path::Path;
 
 const TABLES: &str = "
 CREATE TABLE lim_enrolment (
-  shard INTEGER NOT NULL, customer_id TEXT NOT NULL, entered_at INTEGER NOT NULL,
-  due_at INTEGER, bought_at INTEGER, ended_at INTEGER, ended INTEGER,
-  PRIMARY KEY (shard, customer_id)) STRICT, WITHOUT ROWID;
+  customer INTEGER NOT NULL PRIMARY KEY, entered_at INTEGER NOT NULL,
+  due_at INTEGER, bought_at INTEGER, ended_at INTEGER, ended INTEGER) STRICT;
 CREATE TABLE lim_wallet (
-  shard INTEGER NOT NULL, customer_id TEXT NOT NULL, step INTEGER NOT NULL,
+  customer INTEGER NOT NULL, step INTEGER NOT NULL,
   points INTEGER NOT NULL, at INTEGER NOT NULL, expires_at INTEGER,
-  PRIMARY KEY (shard, customer_id, step)) STRICT, WITHOUT ROWID;
+  PRIMARY KEY (customer, step)) STRICT, WITHOUT ROWID;
 CREATE TABLE lim_outbox (
-  shard INTEGER NOT NULL, customer_id TEXT NOT NULL, step INTEGER NOT NULL,
+  customer INTEGER NOT NULL, step INTEGER NOT NULL,
   state INTEGER NOT NULL, consent_at INTEGER NOT NULL, taken_at INTEGER, settled_at INTEGER,
-  PRIMARY KEY (shard, customer_id, step)) STRICT, WITHOUT ROWID;";
+  PRIMARY KEY (customer, step)) STRICT, WITHOUT ROWID;";
 
 /// Writes the facts of the chain for a band; returns what that took and how many entered.
 pub(crate) fn run(folder: &Path, size: Size) -> Result<(Used, u64), String> {
@@ -48,13 +47,12 @@ fn facts(path: &Path) -> rusqlite::Result<(Used, u64)> {
     // They enter, are given points, and their SMS are in flight.
     let tx = connection.transaction()?;
     let entered = tx.execute(
-        "INSERT INTO lim_enrolment (shard, customer_id, entered_at) \
-         SELECT shard, customer_id, ?1 FROM customer \
-         WHERE last_purchase_at >= ?2 AND last_purchase_at < ?3 ORDER BY shard, customer_id",
+        "INSERT INTO lim_enrolment (customer, entered_at) SELECT number, ?1 FROM customer \
+         WHERE last_purchase_at >= ?2 AND last_purchase_at < ?3 ORDER BY number",
         params![data::NOW, from, to],
     )?;
     tx.execute(
-        "INSERT INTO lim_wallet SELECT shard, customer_id, 1, 300, ?1, ?2 FROM lim_enrolment",
+        "INSERT INTO lim_wallet SELECT customer, 1, 300, ?1, ?2 FROM lim_enrolment",
         params![data::NOW, data::NOW + 14 * day],
     )?;
     send(&tx, 2, "sms", data::NOW)?;
@@ -69,18 +67,18 @@ fn facts(path: &Path) -> rusqlite::Result<(Used, u64)> {
     tx.execute(
         "INSERT INTO purchase (shard, customer_id, occurred_at, event_id, amount, known) \
          SELECT shard, customer_id, ?1, randomblob(16), 1000, 1 FROM lim_enrolment \
-         WHERE CAST(customer_id AS INTEGER) % 10 = 3",
+         JOIN customer ON number = customer WHERE CAST(customer_id AS INTEGER) % 10 = 3",
         params![data::NOW + WAIT / 2],
     )?;
     tx.execute(
         "UPDATE customer SET last_purchase_at = ?1, purchases = purchases + 1, \
-         spent = spent + 1000 WHERE (shard, customer_id) IN (SELECT shard, customer_id \
-         FROM lim_enrolment WHERE CAST(customer_id AS INTEGER) % 10 = 3)",
+         spent = spent + 1000 WHERE number IN (SELECT customer FROM lim_enrolment) \
+         AND CAST(customer_id AS INTEGER) % 10 = 3",
         params![data::NOW + WAIT / 2],
     )?;
     tx.execute(
         "UPDATE lim_enrolment SET bought_at = ?1, ended_at = ?1, ended = 2, due_at = NULL \
-         WHERE CAST(customer_id AS INTEGER) % 10 = 3",
+         WHERE customer IN (SELECT number FROM customer WHERE last_purchase_at = ?1)",
         params![data::NOW + WAIT / 2],
     )?;
     tx.commit()?;
@@ -101,9 +99,10 @@ fn facts(path: &Path) -> rusqlite::Result<(Used, u64)> {
 
 fn send(tx: &Connection, step: i64, channel: &str, now: i64) -> rusqlite::Result<usize> {
     tx.execute(
-        "INSERT INTO lim_outbox SELECT e.shard, e.customer_id, ?1, 1, k.at, ?3, NULL \
-         FROM lim_enrolment e JOIN consent k ON k.shard = e.shard \
-         AND k.customer_id = e.customer_id AND k.channel = ?2 AND k.granted = 1 \
+        "INSERT INTO lim_outbox SELECT e.customer, ?1, 1, k.at, ?3, NULL \
+         FROM lim_enrolment e JOIN customer c ON c.number = e.customer \
+         JOIN consent k ON k.shard = c.shard \
+         AND k.customer_id = c.customer_id AND k.channel = ?2 AND k.granted = 1 \
          WHERE e.ended IS NULL",
         params![step, channel, now],
     )
@@ -112,8 +111,8 @@ fn send(tx: &Connection, step: i64, channel: &str, now: i64) -> rusqlite::Result
 /// What the provider is given: the address, and the name for the text.
 fn hand_over(connection: &Connection, step: i64) -> rusqlite::Result<u64> {
     let mut statement = connection.prepare(
-        "SELECT o.customer_id, c.first_name, c.phone, c.push_token FROM lim_outbox o \
-         JOIN customer c USING (shard, customer_id) WHERE o.step = ? AND o.state = 1",
+        "SELECT c.customer_id, c.first_name, c.phone, c.push_token FROM lim_outbox o \
+         JOIN customer c ON c.number = o.customer WHERE o.step = ? AND o.state = 1",
     )?;
     let mut rows = statement.query([step])?;
     let mut bytes = 0;

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Customer {
     /// Her key.
     pub id: String,
+    /// Her number in the store.
+    pub number: i64,
     /// First name.
     pub first_name: Option<String>,
     /// Last name.

@@ -170,7 +170,8 @@ impl Engine {
             Ok(())
         })?;
         let versions = store.read(run_state::versions)?;
-        let world = World::new(program, versions, settings);
+        let numbers = store.read(run_state::numbers)?;
+        let world = World::new(program, versions, numbers, settings);
         store.write(|tx| windows::retain(tx, &world.windows()))?;
         Ok(Self { store, world, channels, stop, clock: None, seen: 0, steps: 0 })
     }

@@ -8,11 +8,13 @@ pub(crate) mod assignment;
 pub(crate) mod bought;
 pub(crate) mod budget;
 pub(crate) mod cashback;
+pub(crate) mod cohort;
 pub mod customers;
 pub mod enrolments;
 pub mod erasure;
 pub mod events;
 pub(crate) mod frozen;
+pub(crate) mod gift;
 pub(crate) mod held;
 pub mod history;
 pub mod imports;
@@ -21,6 +23,7 @@ pub(crate) mod knowledge;
 pub mod log;
 pub mod merging;
 pub mod operations;
+pub(crate) mod order;
 pub mod outbox;
 pub(crate) mod promo;
 pub mod purchases;
@@ -30,6 +33,7 @@ pub mod rollback;
 pub mod run_state;
 mod schema;
 pub mod segment;
+pub(crate) mod sheet;
 pub mod sources;
 pub mod status;
 pub mod summary;
@@ -366,7 +370,7 @@ pub enum Problem {
     /// Rows contradict each other.
     Damaged(String),
     /// The log cannot be written.
-    Log(std::io::Error),
+    Log(io::Error),
     /// Something else.
     Other(String),
 }
@@ -448,7 +452,7 @@ impl RunLock {
     pub fn take(store: &Path) -> Result<Self> {
         let path = PathBuf::from(format!("{}.lock", store.display()));
         let shown = store.display().to_string();
-        let failed = |error: std::io::Error| StoreError::Failed {
+        let failed = |error: io::Error| StoreError::Failed {
             path: shown.clone(),
             detail: format!("its lock file cannot be opened: {error}"),
         };

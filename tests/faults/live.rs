@@ -207,8 +207,8 @@ fn let_time_pass(store: &Path) {
     writer.busy_timeout(Duration::from_secs(5)).expect("a patience");
     writer
         .execute_batch(
-            "BEGIN IMMEDIATE; UPDATE enrolment SET due_at = 1 WHERE due_at IS NOT NULL; \
-             UPDATE outbox SET due_at = 1 WHERE state = 'queued' AND due_at IS NOT NULL; COMMIT",
+            "BEGIN IMMEDIATE; UPDATE cohort SET due_at = 1 WHERE due_at IS NOT NULL; \
+             UPDATE sheet SET due_at = 1 WHERE state = 'queued' AND due_at IS NOT NULL; COMMIT",
         )
         .expect("time passes");
 }

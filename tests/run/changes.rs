@@ -63,14 +63,14 @@ fn a_version_that_cannot_be_read_is_named_while_somebody_is_in_it() {
         crowd("chain a { segment recency 5..5 -> wait 3d -> sms offer }", 2, "2026-01-10");
     replay(&project, "2026-01-15..2026-01-16");
     project.change("UPDATE chain_version SET version = 'of-old', ir = '{\"name\":\"a\"}'");
-    project.change("UPDATE enrolment SET version = 'of-old'");
+    project.change("UPDATE cohort SET version = 'of-old'");
     let run = project.chainc(&["run", ".", "--replay", "2026-01-16..2026-01-20"]);
     let said = run.failed_with(3);
     for words in ["customers (2)", "of-old", "chain `a`", "chainc stop a"] {
         assert!(said.contains(words), "{said}");
     }
     project.change(
-        "UPDATE enrolment SET phase = 'ended', due_at = NULL, ended_at = 1, ended = 'stopped'",
+        "UPDATE cohort SET phase = 'ended', due_at = NULL, ended_at = 1, ended = 'stopped'",
     );
     replay(&project, "2026-01-16..2026-01-20");
 }
@@ -183,8 +183,7 @@ fn after_a_week_without_the_process_what_was_due_is_done() {
     let project = crowd(chains, 1, "2026-01-10");
     project.chainc(&["run", ".", "--once"]).succeeded();
     assert_eq!(project.sent().len(), 1);
-    for (table, column) in
-        [("enrolment", "due_at"), ("enrolment", "entered_at"), ("run_state", "value")]
+    for (table, column) in [("cohort", "due_at"), ("cohort", "entered_at"), ("run_state", "value")]
     {
         let of = if table == "run_state" { " WHERE name = 'clock'" } else { "" };
         project.change(&format!("UPDATE {table} SET {column} = {column} - 7 * 86400000{of}"));

@@ -238,7 +238,11 @@ fn a_message_of_hers_that_is_on_its_way_counts_as_sent_and_is_never_sent_again()
     let project = crowd(chain, 2, "2026-01-10");
     replay(&project, "2026-01-15..2026-01-15");
     // As a run leaves it that was killed before the provider answered.
-    project.change("UPDATE outbox SET state = 'in_flight', due_at = NULL, taken_at = 1, cost = 150 WHERE customer_id = '2'");
+    project.set_apart("2");
+    project.change(
+        "UPDATE sheet SET state = 'in_flight', due_at = NULL, taken_at = 1, cost = 150 \
+         WHERE number = (SELECT sheet FROM outbox WHERE customer_id = '2')",
+    );
     project.change("INSERT INTO budget_use VALUES ('a', 'money on sms', 150)");
     let done = project.chainc(&["erase", "2", "--yes"]).succeeded();
     done.says("1 message on its way counts as sent");

@@ -151,7 +151,9 @@ fn a_running_service_obeys_pause_and_resume() {
     eventually("1 waits", || project.store().rows(phase) == ["waiting"]);
     project.chainc(&["pause", "chains"]).succeeded();
     // Due now, as if three days had gone by.
-    let shift = "UPDATE enrolment SET due_at = 1 WHERE customer_id = '1'";
+    project.set_apart("1");
+    let shift = "UPDATE cohort SET due_at = 1 \
+        WHERE number = (SELECT cohort FROM enrolment WHERE customer_id = '1')";
     project.change(shift);
     let parked = "SELECT parked_at FROM enrolment WHERE customer_id = '1'";
     eventually("1 is parked", || project.store().rows(parked) == ["1"]);
@@ -185,7 +187,7 @@ fn a_customer_is_erased_beside_a_running_service_and_the_others_go_on() {
     assert!(holds("c3@example.com"));
     // 3 agrees meanwhile, and three days go by.
     say(&project, "3,sms,yes,2026-01-01\n");
-    project.change("UPDATE enrolment SET due_at = 1");
+    project.change("UPDATE cohort SET due_at = 1");
     eventually("3 is reminded", || project.messages().len() == 2);
     let (done, _) = service.stop();
     assert_eq!(done.code, 0, "{done:?}");

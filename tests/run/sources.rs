@@ -199,7 +199,7 @@ fn a_live_run_waits_for_the_watermark_and_goes_on_when_it_comes() {
     let store = rusqlite::Connection::open(project.path("chainc.db")).unwrap();
     store
         .execute(
-            "UPDATE enrolment SET due_at = due_at - 7200000, entered_at = entered_at - 7200000",
+            "UPDATE cohort SET due_at = due_at - 7200000, entered_at = entered_at - 7200000",
             [],
         )
         .unwrap();

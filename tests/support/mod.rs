@@ -4,7 +4,9 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use rusqlite::types::Value;
+#[path = "rows.rs"]
+mod rows;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -73,32 +75,5 @@ pub(crate) fn chainc(arguments: &[&str]) -> Output {
 
 /// Writes out every row of every table.
 pub(crate) fn dump(store: &Path) -> String {
-    let connection = rusqlite::Connection::open(store).unwrap();
-    let mut tables = connection
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-        .unwrap();
-    let names: Vec<String> =
-        tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    let mut out = String::new();
-    for name in names {
-        out.push_str(&name);
-        out.push('\n');
-        let mut statement = connection.prepare(&format!("SELECT * FROM {name}")).unwrap();
-        let width = statement.column_count();
-        let mut rows = statement.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            let fields: Vec<String> = (0..width)
-                .map(|index| match row.get(index).unwrap() {
-                    Value::Null => "-".to_owned(),
-                    Value::Integer(n) => n.to_string(),
-                    Value::Real(n) => n.to_string(),
-                    Value::Text(text) => text,
-                    Value::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-                })
-                .collect();
-            out.push_str(&fields.join("|"));
-            out.push('\n');
-        }
-    }
-    out
+    rows::all(&rusqlite::Connection::open(store).unwrap()).join("\n")
 }

@@ -5,6 +5,9 @@
 
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
+#[path = "rows.rs"]
+mod rows;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -151,6 +154,42 @@ impl Project {
         store.execute(sql, []).expect("the change is made");
     }
 
+    /// Gives a customer rows of her own where she shares some with others, so that a change
+    /// of them is about her alone.
+    pub(crate) fn set_apart(&self, customer_id: &str) {
+        let store = Connection::open(self.path("chainc.db")).expect("the store can be opened");
+        store.busy_timeout(std::time::Duration::from_secs(5)).expect("a timeout");
+        let parts = [
+            ("member", "cohort", "members", "m.customer"),
+            ("letter", "sheet", "letters", "json_array(m.customer, m.cycle, w.value -> 2)"),
+        ];
+        for (one, shared, count, entry) in parts {
+            store
+                .execute_batch(&format!(
+                    "BEGIN IMMEDIATE;
+                     CREATE TEMP TABLE apart AS SELECT s.* FROM {shared} s JOIN {one} m
+                       ON m.{shared} = s.number JOIN customer c ON c.number = m.customer
+                       WHERE c.customer_id = '{customer_id}' AND s.{count} > 1;
+                     CREATE TEMP TABLE old AS SELECT number FROM apart;
+                     UPDATE apart SET {count} = 1, who = (SELECT json_group_array(json({entry}))
+                       FROM {one} m JOIN customer c ON c.number = m.customer, json_each(apart.who) w
+                       WHERE m.{shared} = apart.number AND c.customer_id = '{customer_id}'
+                       AND (w.value = m.customer OR w.value ->> 0 = m.customer))
+                       WHERE who IS NOT NULL;
+                     UPDATE apart SET number = number + (SELECT max(number) FROM {shared});
+                     INSERT INTO {shared} SELECT * FROM apart;
+                     UPDATE {shared} SET {count} = {count} - 1
+                       WHERE number IN (SELECT number FROM old);
+                     UPDATE {one} SET {shared} = {shared} + (SELECT max(number) FROM {shared} s
+                       WHERE s.number NOT IN (SELECT number FROM apart))
+                       WHERE {shared} IN (SELECT number FROM old) AND customer IN
+                       (SELECT number FROM customer WHERE customer_id = '{customer_id}');
+                     DROP TABLE temp.apart; DROP TABLE temp.old; COMMIT"
+                ))
+                .expect("she is set apart");
+        }
+    }
+
     /// Returns the messages that went into the project's file, a JSON value each.
     pub(crate) fn messages(&self) -> Vec<serde_json::Value> {
         let Ok(text) = std::fs::read_to_string(self.path("chainc.messages.jsonl")) else {
@@ -281,14 +320,7 @@ impl Look {
     #[track_caller]
     pub(crate) fn dump(&self) -> Vec<String> {
         assert_eq!(self.rows("PRAGMA integrity_check"), ["ok"]);
-        let tables = self.rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
-        let mut all = Vec::new();
-        for table in tables {
-            let mut rows = self.rows(&format!("SELECT * FROM \"{table}\""));
-            rows.sort();
-            all.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
-        }
-        all
+        rows::all(&self.0)
     }
 }
 

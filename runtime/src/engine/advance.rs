@@ -8,9 +8,12 @@ use crate::mutant::{self, Mutant};
 use crate::sources::Known;
 use crate::step::{self, Effect, Facts, Input, State, Told, What};
 use crate::store::budget::Reserved;
+use crate::store::cohort::Moves;
+use crate::store::gift::Gifts;
 use crate::store::journal::Tally;
 use crate::store::operations::{self, Standings};
 use crate::store::outbox::Queued;
+use crate::store::sheet::Sheets;
 use crate::store::{Problem, customers, enrolments, knowledge, outbox, promo, sources};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{AtLimit, Channel};
@@ -43,28 +46,30 @@ impl Engine {
             }
             // What was due before leaves before.
             let takes = outbox::next_due(tx)?.is_none_or(|due| due > now);
-            let due = enrolments::due(tx, now, i64::try_from(limit).unwrap_or(i64::MAX))?;
+            let due = enrolments::due(tx, now, limit)?;
             let advanced = !due.is_empty();
             let mut scene = Scene::new(tx, world)?;
             if takes {
                 scene.wide = wide.into_iter().map(|(channel, _)| channel).collect();
             }
-            for enrolment in due {
+            for mut enrolment in due {
                 if scene.stands_still(&enrolment.key.chain) {
-                    match mutant::is(Mutant::PauseDrops) {
-                        true => enrolments::forget_timer(tx, &enrolment.key)?,
-                        false => enrolments::park(tx, &enrolment.key)?,
+                    match (mutant::is(Mutant::PauseDrops), enrolment.cohort) {
+                        (true, _) => enrolments::forget_timer(tx, &mut enrolment)?,
+                        (false, Some(cohort)) => enrolments::park(tx, cohort)?,
+                        (false, None) => {}
                     }
                 } else {
                     if mutant::is(Mutant::TimerInAnotherTransaction) {
-                        enrolments::forget_timer(tx, &enrolment.key)?;
+                        enrolments::forget_timer(tx, &mut enrolment)?;
                     }
                     mutant::split(tx, Mutant::TimerInAnotherTransaction)?;
                     scene.advance(enrolment, Input::Due, now)?;
                 }
             }
-            let taken = Taken::of(tx, std::mem::take(&mut scene.taken))?;
-            Ok((advanced, taken, scene.close()?))
+            let mut taken = std::mem::take(&mut scene.taken);
+            let steps = scene.close(&mut taken)?;
+            Ok((advanced, Taken::of(tx, taken)?, steps))
         })?;
         self.steps += steps;
         self.hand_over(taken, now).await?;
@@ -86,6 +91,10 @@ pub(super) struct Scene<'a> {
     wide: Vec<Channel>,
     /// Those messages.
     taken: Vec<InFlight>,
+    /// What has become of enrolments and messages and is not in the store yet.
+    pub(super) moves: Moves,
+    pub(super) sheets: Sheets,
+    pub(super) gifts: Gifts,
     tally: Tally,
     steps: i64,
 }
@@ -102,6 +111,9 @@ impl<'a> Scene<'a> {
             reserved: Reserved::default(),
             wide: Vec::new(),
             taken: Vec::new(),
+            moves: Moves::default(),
+            sheets: Sheets::default(),
+            gifts: Gifts::default(),
             tally: Tally::default(),
             steps: 0,
         })
@@ -112,12 +124,46 @@ impl<'a> Scene<'a> {
         self.standings.stands_still(chain)
     }
 
-    /// Writes the tally and what was reserved; returns how many steps were come to.
-    pub(super) fn close(self) -> Result<i64, Problem> {
+    /// Writes all that is not in the store yet; returns how many steps were come to. What is
+    /// on its way then knows where it stands.
+    pub(super) fn close(mut self, on_their_way: &mut [InFlight]) -> Result<i64, Problem> {
         self.reserved.write(self.tx)?;
+        self.gifts.write(self.tx)?;
+        self.sheets.write(self.tx)?;
+        self.moves.write(self.tx)?;
+        for one in on_their_way {
+            one.message.follow(&self.sheets);
+            if let Some(enrolment) = &mut one.enrolment {
+                enrolment.journal.keep();
+                let moved = self.moves.moved(enrolment.key.id());
+                enrolment.cohort = moved.or(enrolment.cohort);
+            }
+        }
         mutant::split(self.tx, Mutant::TallyInAnotherTransaction)?;
         self.tally.write(self.tx)?;
         Ok(self.steps)
+    }
+
+    /// Brings what has become of a customer into the store, so that it can be asked.
+    pub(super) fn settle_down(&mut self, customer: i64) -> Result<(), Problem> {
+        if self.moves.has(customer) {
+            self.moves.write(self.tx)?;
+        }
+        self.settle_sheets(customer)
+    }
+
+    /// The same for messages alone.
+    pub(super) fn settle_sheets(&mut self, customer: i64) -> Result<(), Problem> {
+        if self.sheets.has(customer) {
+            self.sheets.write(self.tx)?;
+        }
+        Ok(())
+    }
+
+    /// Returns one enrolment as it is now.
+    pub(super) fn load(&mut self, key: &Key) -> Result<Enrolment, Problem> {
+        self.settle_down(key.number)?;
+        enrolments::load(self.tx, key)
     }
 
     /// Asks the step function what an input means, and writes its answer.
@@ -166,7 +212,7 @@ impl<'a> Scene<'a> {
             }
             self.carry_out(&mut enrolment, &version, effect, &zone)?;
         }
-        self.save(&mut enrolment, ended_at)?;
+        self.save(&enrolment, ended_at);
         if let Some(message) = taken {
             self.taken.push(InFlight { message, enrolment: Some(enrolment) });
         }
@@ -204,7 +250,7 @@ impl<'a> Scene<'a> {
             None
         };
         if taken.is_none() {
-            outbox::queue(self.tx, new, now)?;
+            outbox::queue(self.tx, &mut self.sheets, &new, now)?;
             mutant::split(self.tx, Mutant::MessageInAnotherTransaction)?;
         }
         self.tell(enrolment, now, Some(&at.step), "queued", Some(&message))?;
@@ -239,7 +285,10 @@ impl<'a> Scene<'a> {
                 customers::tag(self.tx, enrolment.key.shard, &enrolment.key.customer_id, &tag)
             }
             What::Send { .. } => Err(Problem::Other("a message goes another way".to_owned())),
-            What::Cancel(why) => outbox::cancel(self.tx, &enrolment.key, &at, now, why),
+            What::Cancel(why) => {
+                self.settle_sheets(enrolment.key.number)?;
+                outbox::cancel(self.tx, &enrolment.key, &at, now, why)
+            }
             What::Tell(Told::Skipped(why)) => {
                 let cause = self.cause(why, &enrolment.key, &version.rules, zone, now)?;
                 self.tell(enrolment, now, Some(&at.step), "skipped", Some(&cause))
@@ -285,8 +334,8 @@ impl<'a> Scene<'a> {
     }
 
     /// Writes an enrolment.
-    pub(super) fn save(&self, enrolment: &mut Enrolment, ended_at: Moment) -> Result<(), Problem> {
-        enrolments::save(self.tx, enrolment, ended_at)
+    pub(super) fn save(&mut self, enrolment: &Enrolment, ended_at: Moment) {
+        self.moves.save(enrolment, ended_at);
     }
 
     /// Appends a line to the journal of an enrolment, which is to be saved after it, and

@@ -11,7 +11,7 @@ use crate::enrolment::Enrolment;
 use crate::mutant::{self, Mutant};
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
-use crate::store::{self, Problem, customers, enrolments, held, outbox};
+use crate::store::{self, Problem, customers, held, outbox};
 use crate::time::Moment;
 use chainc_compiler::ir::{Channel, Placeholder};
 use rusqlite::Transaction;
@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 
 /// How many due messages are looked at in one transaction, and how many if some channel
 /// takes them one by one.
-const BATCH: i64 = 5_000;
-const SMALL_BATCH: i64 = 20;
+const BATCH: usize = 5_000;
+const SMALL_BATCH: usize = 20;
 
 impl Engine {
     /// Takes messages that are due, sends those that may leave, settles them; true if any
@@ -54,8 +54,9 @@ impl Engine {
                     taken.push(message);
                 }
             }
-            let taken = taken.into_iter().map(|message| InFlight { message, enrolment: None });
-            Ok((busy, Taken::of(tx, taken.collect())?, scene.close()?))
+            let mut taken: Vec<InFlight> = taken.into_iter().map(alone).collect();
+            let steps = scene.close(&mut taken)?;
+            Ok((busy, Taken::of(tx, taken)?, steps))
         })?;
         self.steps += steps;
         self.hand_over(taken, now).await?;
@@ -112,14 +113,14 @@ impl Engine {
                 let news = super::learn::is_news(tx, now)? && !mutant::is(Mutant::RecoverUnheard);
                 let mut scene = Scene::new(tx, world)?;
                 let mut taken = Vec::new();
-                for message in unsent {
+                for mut message in unsent {
                     if !outbox::is_there(tx, &message)? {
                         continue;
                     }
                     if !mutant::is(Mutant::RequeueKeepsReserve) {
                         scene.unreserve(&message)?;
                     }
-                    outbox::requeue(tx, &message, now)?;
+                    outbox::requeue(tx, &mut message, now)?;
                     if news {
                         continue;
                     }
@@ -128,7 +129,8 @@ impl Engine {
                         scene.take(Queued { address, cost: 0, ..message }, now)?.map(alone),
                     );
                 }
-                Ok((taken, scene.close()?))
+                let steps = scene.close(&mut taken)?;
+                Ok((taken, steps))
             })?;
             self.steps += steps;
             let sent = self.send(channel, taken, now).await?;
@@ -167,7 +169,7 @@ impl Engine {
                 let enrolment = enrolment.filter(|_| as_it_was);
                 scene.settle(&message, enrolment, outcome, now)?;
             }
-            scene.close()
+            scene.close(&mut [])
         })?;
         self.steps += steps;
         Ok(())
@@ -240,32 +242,34 @@ impl Scene<'_> {
             Verdict::Leave(cost) => {
                 self.reserve(&message, cost)?;
                 if !mutant::is(Mutant::NotMarkedInFlight) {
-                    outbox::take(self.tx, &message, now, cost)?;
+                    outbox::take(self.tx, &mut self.sheets, &message, now, cost)?;
                 }
                 return Ok(Some(Queued { cost, ..message }));
             }
-            Verdict::PutOff(until) => outbox::put_off(self.tx, &message, until)?,
+            Verdict::PutOff(until) => outbox::put_off(&mut self.sheets, &message, until),
             Verdict::Hold => {
-                if held::hold(self.tx, &message, message.content.parts(), now)? {
-                    let mut enrolment = enrolments::load(self.tx, &message.key)?;
+                let parts = message.content.parts();
+                if held::hold(self.tx, &mut self.sheets, &message, parts, now)? {
+                    let mut enrolment = self.load(&message.key)?;
                     let step = Some(message.step.as_str());
                     self.tell(&mut enrolment, now, step, "held", Some("over budget"))?;
-                    enrolments::save(self.tx, &mut enrolment, now)?;
+                    self.save(&enrolment, now);
                 }
             }
-            Verdict::Park => outbox::park(self.tx, &message)?,
+            Verdict::Park => outbox::park(&mut self.sheets, &message),
             Verdict::Cancel => {
                 let settlement = Settlement::free("cancelled", Some("left the chain"));
-                outbox::settle(self.tx, &message, settlement, now)?;
+                outbox::settle(&mut self.sheets, &message, settlement, now);
             }
             Verdict::Skip(why) => {
                 let cause = why.split(": ").next();
-                outbox::settle(self.tx, &message, Settlement::free("skipped", cause), now)?;
+                let settlement = Settlement::free("skipped", cause);
+                outbox::settle(&mut self.sheets, &message, settlement, now);
                 self.go_on(&message, "skipped", Some(&why), false, now)?;
             }
             Verdict::Unreachable(why) => {
                 let settlement = Settlement::free("undeliverable", Some(why));
-                outbox::settle(self.tx, &message, settlement, now)?;
+                outbox::settle(&mut self.sheets, &message, settlement, now);
                 self.go_on(&message, "undeliverable", Some(why), false, now)?;
             }
         }
@@ -281,9 +285,9 @@ impl Scene<'_> {
     ) -> Result<Option<Queued>, Problem> {
         let message = outbox::look_ahead(self.tx, new, enrolment.timezone.as_deref(), now)?;
         let Verdict::Leave(cost) = self.guards(&message, now)? else { return Ok(None) };
-        let message = Queued { cost, ..message };
+        let mut message = Queued { cost, ..message };
         self.reserve(&message, cost)?;
-        outbox::put_in_flight(self.tx, new, &message, now)?;
+        outbox::put_in_flight(self.tx, &mut self.sheets, new, &mut message, now)?;
         Ok(Some(message))
     }
 
@@ -342,7 +346,7 @@ impl Scene<'_> {
                     if !mutant::is(Mutant::RejectedKeepsReserve) {
                         self.unreserve(message)?;
                     }
-                    outbox::retry(self.tx, message, at, &why)
+                    outbox::retry(self.tx, &mut self.sheets, message, at, &why)
                 }
                 None => self.not_sent(message, "failed", &format!("given up: {why}"), now),
             },
@@ -356,11 +360,14 @@ impl Scene<'_> {
         settlement: Settlement<'_>,
         now: Moment,
     ) -> Result<(), Problem> {
-        outbox::settle(self.tx, message, settlement, now)?;
+        outbox::settle(&mut self.sheets, message, settlement, now);
+        if mutant::is(Mutant::SettledInAnotherTransaction) {
+            self.sheets.write(self.tx)?;
+        }
         mutant::split(self.tx, Mutant::SettledInAnotherTransaction)?;
         let mut enrolment = match enrolment {
             Some(enrolment) => enrolment,
-            None => enrolments::load(self.tx, &message.key)?,
+            None => self.load(&message.key)?,
         };
         let step = Some(message.step.as_str());
         self.tell(&mut enrolment, now, step, "sent", settlement.reason)?;
@@ -382,7 +389,7 @@ impl Scene<'_> {
         if !mutant::is(Mutant::UndeliverableIsPaid) {
             self.unreserve(message)?;
         }
-        outbox::settle(self.tx, message, Settlement::free(state, Some(why)), now)?;
+        outbox::settle(&mut self.sheets, message, Settlement::free(state, Some(why)), now);
         self.go_on(message, "undeliverable", Some(why), false, now)
     }
 
@@ -394,7 +401,7 @@ impl Scene<'_> {
         reached: bool,
         now: Moment,
     ) -> Result<(), Problem> {
-        let mut enrolment = enrolments::load(self.tx, &message.key)?;
+        let mut enrolment = self.load(&message.key)?;
         self.tell(&mut enrolment, now, Some(&message.step), what, detail)?;
         self.after(message, enrolment, reached, now)
     }
@@ -403,7 +410,7 @@ impl Scene<'_> {
     fn after(
         &mut self,
         message: &Queued,
-        mut enrolment: Enrolment,
+        enrolment: Enrolment,
         reached: bool,
         now: Moment,
     ) -> Result<(), Problem> {
@@ -414,7 +421,8 @@ impl Scene<'_> {
         if awaited {
             self.advance(enrolment, Input::Settled(reached), now)
         } else {
-            self.save(&mut enrolment, now)
+            self.save(&enrolment, now);
+            Ok(())
         }
     }
 }

@@ -44,7 +44,7 @@ impl Engine {
                     scene.look(chain, &business, now)?;
                 }
                 run_state::set_last_slot(tx, &chain.name, slot)?;
-                scene.close()
+                scene.close(&mut [])
             })?;
             return Ok(true);
         }
@@ -92,22 +92,22 @@ impl Scene<'_> {
                 .collect(),
         };
         let door = Door {
-            chain: &chain.name,
+            chain: self.world.number(&chain.name)?,
             again: again(chain.entry, business, now),
             rivals: self.world.rivals(chain),
         };
         let candidates = enrolments::candidates(self.tx, &audience, &arms, &door)?;
         let controls = self.assign(chain, business, &candidates, now)?;
         for (candidate, control) in candidates.into_iter().zip(controls) {
-            let mut enrolment = entering(chain, candidate, control, now, business);
+            let mut enrolment = entering(chain, door.chain, candidate, control, now, business);
             let what = if enrolment.control { "control" } else { "entered" };
             self.tell(&mut enrolment, now, None, what, None)?;
-            enrolments::insert(self.tx, &enrolment)?;
             if enrolment.control {
                 // Control is among those who entered, and is over at once.
                 self.count(&enrolment, "entered");
                 self.count(&enrolment, "ended control");
             }
+            self.moves.enter(enrolment);
         }
         Ok(())
     }
@@ -218,6 +218,7 @@ fn again(entry: Entry, business: &Zone, now: Moment) -> Again {
 
 fn entering(
     chain: &Chain,
+    chain_number: i64,
     candidate: Candidate,
     control: bool,
     now: Moment,
@@ -225,6 +226,8 @@ fn entering(
 ) -> Enrolment {
     Enrolment {
         control,
+        cohort: None,
+        over: None,
         version: chain.version.clone(),
         state: State::entering(now, recency(&candidate, now, business)),
         journal: Journal::default(),
@@ -238,6 +241,8 @@ fn entering(
             customer_id: candidate.customer_id,
             chain: chain.name.clone(),
             cycle: candidate.cycles + 1,
+            number: candidate.number,
+            chain_number,
         },
     }
 }

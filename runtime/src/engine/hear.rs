@@ -39,16 +39,22 @@ impl Scene<'_> {
 
     /// The message an event is about: that of its key, or the last one of its name that had
     /// left to the customer. A message of somebody else is none.
-    fn message_of(&self, news: &News) -> Result<Option<Sent>, Problem> {
+    fn message_of(&mut self, news: &News) -> Result<Option<Sent>, Problem> {
         if let Some(key) = &news.key {
+            if let Some(owner) = outbox::owner(self.tx, key)? {
+                self.settle_down(owner)?;
+            }
             let sent = outbox::by_key(self.tx, key)?;
             return Ok(sent.filter(|sent| {
                 news.customer_id.is_empty() || news.customer_id == sent.key.customer_id
             }));
         }
         let Some(message) = &news.message else { return Ok(None) };
-        let who = (news.shard, news.customer_id.as_str());
-        outbox::last_sent(self.tx, who, message, news.channel, news.occurred_at)
+        let Some(number) = customers::number(self.tx, news.shard, &news.customer_id)? else {
+            return Ok(None);
+        };
+        self.settle_down(number)?;
+        outbox::last_sent(self.tx, number, message, news.channel, news.occurred_at)
     }
 
     fn happened(
@@ -88,8 +94,10 @@ impl Scene<'_> {
                 if !customers::bury_token(self.tx, shard, customer_id, news.occurred_at)? {
                     return Ok(CameTo::NoToken);
                 }
-                let now = news.occurred_at;
-                outbox::hurry(self.tx, shard, customer_id, Channel::Push, now)?;
+                if let Some(number) = customers::number(self.tx, shard, customer_id)? {
+                    self.settle_down(number)?;
+                    outbox::hurry(self.tx, number, Channel::Push, news.occurred_at)?;
+                }
             }
             (What::Own(word), _) => self.did(news, (shard, customer_id), Touch::Own, word)?,
         }
@@ -100,11 +108,11 @@ impl Scene<'_> {
     /// be undeliverable, or has arrived already, stays as it is.
     fn arrived(&mut self, news: &News, sent: &Sent) -> Result<(), Problem> {
         if sent.is_pending || mutant::is(Mutant::ReceiptMovesBack) {
-            outbox::deliver(self.tx, sent)?;
-            let mut enrolment = enrolments::load(self.tx, &sent.key)?;
+            outbox::deliver(&mut self.sheets, sent);
+            let mut enrolment = self.load(&sent.key)?;
             let at = news.occurred_at;
             self.tell(&mut enrolment, at, Some(&sent.step), "delivered", None)?;
-            self.save(&mut enrolment, at)?;
+            self.save(&enrolment, at);
         }
         Ok(())
     }
@@ -133,7 +141,9 @@ impl Scene<'_> {
             Touch::Received => return Ok(()),
         };
         let at = news.occurred_at;
-        for enrolment in enrolments::of_customer(self.tx, shard, customer_id, at)? {
+        let Some(number) = customers::number(self.tx, shard, customer_id)? else { return Ok(()) };
+        self.settle_down(number)?;
+        for enrolment in enrolments::of_customer(self.tx, number, at)? {
             // Most events are watched for by nobody, and there may be many of them.
             if !enrolment.state.memory.watching.contains(&watched) {
                 continue;
@@ -146,9 +156,10 @@ impl Scene<'_> {
 
     /// Tells in the journal, at the step of a message, what happened to it.
     fn tell_of_message(&mut self, news: &News, sent: &Sent) -> Result<(), Problem> {
-        let mut enrolment = enrolments::load(self.tx, &sent.key)?;
+        let mut enrolment = self.load(&sent.key)?;
         let at = news.occurred_at;
         self.tell(&mut enrolment, at, Some(&sent.step), news.what.as_str(), None)?;
-        self.save(&mut enrolment, at)
+        self.save(&enrolment, at);
+        Ok(())
     }
 }

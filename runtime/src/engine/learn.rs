@@ -7,7 +7,9 @@ use crate::enrolment::Enrolment;
 use crate::mutant::{self, Mutant};
 use crate::step::{Input, Phase};
 use crate::store::purchases::News as Purchase;
-use crate::store::{self, Problem, enrolments, events, outbox, purchases, returns, run_state};
+use crate::store::{
+    self, Problem, customers, enrolments, events, outbox, purchases, returns, run_state,
+};
 use crate::time::Moment;
 use rusqlite::Connection;
 
@@ -98,7 +100,7 @@ impl Engine {
                 if !more {
                     more = scene.learn_of_returns(now)? || scene.close_wallets(now, BATCH)?;
                 }
-                scene.close()?;
+                scene.close(&mut [])?;
                 Ok(more)
             })?;
             self.clock = Some(now);
@@ -143,7 +145,9 @@ impl Scene<'_> {
         purchases::tell(self.tx, purchase)?;
         self.book(purchase)?;
         let (shard, id) = (purchase.shard, purchase.customer_id.as_str());
-        for enrolment in enrolments::of_buyer(self.tx, shard, id, purchase.occurred_at)? {
+        let Some(number) = customers::number(self.tx, shard, id)? else { return Ok(()) };
+        self.settle_down(number)?;
+        for enrolment in enrolments::of_buyer(self.tx, number, purchase.occurred_at)? {
             self.bought(enrolment, purchase)?;
         }
         Ok(())
@@ -163,10 +167,10 @@ impl Scene<'_> {
                 .goal_until
                 .map_or(!ended, |until| at <= until || mutant::is(Mutant::GoalWithoutEnd));
         if counts {
-            enrolments::set_bought(self.tx, &enrolment.key, Some(at))?;
+            enrolment.bought_at = Some(at);
             let what = if enrolment.control { "control bought" } else { "bought" };
             self.tell(&mut enrolment, at, None, what, None)?;
-            self.save(&mut enrolment, at)?;
+            self.save(&enrolment, at);
         }
         self.tell_of_too_late(&mut enrolment, at)?;
         if !ended {
@@ -178,13 +182,14 @@ impl Scene<'_> {
     /// Tells of messages that would not have left, had the purchase been heard of in time.
     fn tell_of_too_late(&mut self, enrolment: &mut Enrolment, at: Moment) -> Result<(), Problem> {
         let Some(from) = enrolment.state.memory.watched_from else { return Ok(()) };
-        let steps = outbox::left_after(self.tx, &enrolment.key, from, at)?;
+        self.settle_sheets(enrolment.key.number)?;
+        let steps = outbox::left_after(self.tx, enrolment.key.id(), from, at)?;
         for step in &steps {
             let why = "bought before the message left, heard of after it";
             self.tell(enrolment, at, Some(step), "too late", Some(why))?;
         }
         if !steps.is_empty() {
-            self.save(enrolment, at)?;
+            self.save(enrolment, at);
         }
         Ok(())
     }

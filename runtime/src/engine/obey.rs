@@ -12,8 +12,7 @@ use rusqlite::Connection;
 /// How many parked rows of a kind are due again in one transaction.
 const BATCH: i64 = 5_000;
 
-/// How many customers of a stopped chain end in one transaction, at least: those of a shard
-/// stay together.
+/// How many customers of a stopped chain end in one transaction.
 const ENDED: usize = 1_000;
 
 impl Engine {
@@ -36,26 +35,23 @@ impl Engine {
         Ok(true)
     }
 
-    /// Ends customers of a stopped chain, shard by shard.
+    /// Ends customers of a stopped chain.
     fn end_the_stopped(&mut self, now: Moment) -> Result<bool, RunError> {
         let world = &self.world;
         self.store.write(|tx| {
-            let Some((chain, first)) = operations::stopping(tx)? else { return Ok(()) };
-            let shards = i64::try_from(crate::key::SHARDS).unwrap_or(i64::MAX);
+            let Some(chain) = operations::stopping(tx)? else { return Ok(()) };
             let mut scene = Scene::new(tx, world)?;
-            let (mut shard, mut ended) = (first, 0);
-            if mutant::is(Mutant::StopEndsNobody) {
-                shard = shards;
+            let under_way = match mutant::is(Mutant::StopEndsNobody) {
+                true => Vec::new(),
+                false => enrolments::under_way(tx, &chain, ENDED)?,
+            };
+            if under_way.is_empty() {
+                operations::set_stopped(tx, &chain)?;
             }
-            while shard < shards && ended < ENDED {
-                for enrolment in enrolments::under_way(tx, &chain, shard)? {
-                    scene.advance(enrolment, Input::Stopped, now)?;
-                    ended += 1;
-                }
-                shard += 1;
+            for enrolment in under_way {
+                scene.advance(enrolment, Input::Stopped, now)?;
             }
-            operations::set_stopping(tx, &chain, Some(shard).filter(|shard| *shard < shards))?;
-            scene.close()?;
+            scene.close(&mut [])?;
             Ok(())
         })?;
         Ok(true)

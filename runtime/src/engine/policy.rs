@@ -44,7 +44,7 @@ struct Leaving<'a> {
 
 impl Scene<'_> {
     /// Asks the guards, in this order; the first that objects decides.
-    pub(super) fn guards(&self, message: &Queued, now: Moment) -> Result<Verdict, Problem> {
+    pub(super) fn guards(&mut self, message: &Queued, now: Moment) -> Result<Verdict, Problem> {
         if !message.awaited {
             return Ok(Verdict::Cancel);
         }

@@ -30,7 +30,7 @@ impl Engine {
                     released += scene.release(version, now)?;
                 }
             }
-            scene.close()?;
+            scene.close(&mut [])?;
             Ok(released)
         })?;
         Ok(released > 0)

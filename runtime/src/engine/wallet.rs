@@ -12,7 +12,7 @@ use super::advance::Scene;
 use super::world::{Rules, World};
 use crate::enrolment::Enrolment;
 use crate::store::cashback::Raised;
-use crate::store::{Problem, cashback, enrolments};
+use crate::store::{Problem, cashback};
 use crate::time::Moment;
 use chainc_compiler::units::{Minor, Points};
 
@@ -28,7 +28,7 @@ impl Scene<'_> {
     /// Adds to what a cashback has earned, or takes from it. Budgets that do not hold it in
     /// reserve pay for it now.
     fn earn(&mut self, mut raised: Raised, points: Points, at: Moment) -> Result<(), Problem> {
-        let mut enrolment = enrolments::load(self.tx, &raised.key)?;
+        let mut enrolment = self.load(&raised.key)?;
         if !raised.is_reserved() {
             let version = self.world.chain(&enrolment)?;
             self.charge(&version.rules, points)?;
@@ -40,14 +40,14 @@ impl Scene<'_> {
         self.add(&enrolment, &raised.at.step, "points", points.0);
         let step = raised.at.step.as_str();
         self.tell(&mut enrolment, at, Some(step), what, Some(&number.to_string()))?;
-        self.keep(&mut enrolment)
+        self.keep(&enrolment);
+        Ok(())
     }
 
     /// Writes an enrolment that goes on as it is.
-    fn keep(&self, enrolment: &mut Enrolment) -> Result<(), Problem> {
+    fn keep(&mut self, enrolment: &Enrolment) {
         // An end that is written already stays as it is.
-        let entered_at = enrolment.state.entered_at;
-        self.save(enrolment, entered_at)
+        self.save(enrolment, enrolment.state.entered_at);
     }
 }
 

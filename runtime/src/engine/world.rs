@@ -45,11 +45,18 @@ pub(super) struct World {
     pub(super) settings: Settings,
     pub(super) business: Zone,
     versions: BTreeMap<String, BTreeMap<String, Rc<Version>>>,
+    /// The numbers of the chains in the keys of the store.
+    numbers: BTreeMap<String, i64>,
     zones: RefCell<HashMap<String, Zone>>,
 }
 
 impl World {
-    pub(super) fn new(program: Program, versions: Vec<Chain>, settings: Settings) -> Self {
+    pub(super) fn new(
+        program: Program,
+        versions: Vec<Chain>,
+        numbers: BTreeMap<String, i64>,
+        settings: Settings,
+    ) -> Self {
         // The compiler has checked the name.
         let business = Zone::get(&program.policy.timezone).unwrap_or_else(Zone::utc);
         let mut world = Self {
@@ -57,6 +64,7 @@ impl World {
             settings,
             business,
             versions: BTreeMap::new(),
+            numbers,
             zones: RefCell::default(),
         };
         for chain in versions {
@@ -96,6 +104,12 @@ impl World {
         found.cloned().ok_or_else(|| {
             Problem::Damaged(format!("version {version} of chain `{chain}` is not in it"))
         })
+    }
+
+    /// Returns the number of a chain in the keys of the store.
+    pub(super) fn number(&self, chain: &str) -> Result<i64, Problem> {
+        let found = self.numbers.get(chain).copied();
+        found.ok_or_else(|| Problem::Damaged(format!("chain `{chain}` has no number")))
     }
 
     /// Every version that somebody may walk.

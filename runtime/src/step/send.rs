@@ -23,14 +23,16 @@ impl Walk<'_> {
             self.tell(Told::Skipped("no text"));
             return Then::Next;
         };
-        let key = crate::key::effect(
-            &self.facts.customer.id,
-            &self.chain.name,
-            self.facts.cycle,
-            &self.state.place.to_string(),
-            i64::from(self.state.round()),
-            channel.as_str(),
-        );
+        let effect = crate::key::Effect {
+            number: self.facts.customer.number,
+            customer_id: &self.facts.customer.id,
+            chain: &self.chain.name,
+            cycle: self.facts.cycle,
+            step: &self.state.place.to_string(),
+            round: self.state.round(),
+            channel: channel.as_str(),
+        };
+        let key = effect.key();
         let memory = &self.state.memory;
         let values = Values {
             customer: self.facts.customer,

@@ -65,8 +65,10 @@ pub(crate) fn raise(
     Ok(())
 }
 
-const COLUMNS: &str =
-    "shard, customer_id, chain, cycle, step, round, rate, ends_at, up_to, earned, ended";
+const COLUMNS: &str = "shard, customer_id, chain, cycle, step, round, rate, ends_at, up_to, earned, \
+    ended, (SELECT c.number FROM customer c WHERE c.shard = cashback.shard \
+     AND c.customer_id = cashback.customer_id), \
+    (SELECT n.number FROM chain n WHERE n.name = cashback.chain)";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Raised> {
     Ok(Raised {
@@ -75,6 +77,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Raised> {
             customer_id: row.get(1)?,
             chain: row.get(2)?,
             cycle: row.get(3)?,
+            number: row.get(11)?,
+            chain_number: row.get(12)?,
         },
         at: At { step: row.get(4)?, round: row.get(5)? },
         rate: BasisPoints(row.get(6)?),

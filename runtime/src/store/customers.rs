@@ -34,12 +34,19 @@ pub(crate) fn write(
 ) -> Result<usize, Problem> {
     let id = profile.customer_id.as_str();
     let shard = crate::key::shard(id);
-    tx.prepare_cached(
-        "INSERT INTO customer (shard, customer_id, registered_at) VALUES (?, ?, ?) \
-         ON CONFLICT (shard, customer_id) DO UPDATE SET \
-         registered_at = coalesce(excluded.registered_at, registered_at)",
-    )?
-    .execute(params![shard, id, profile.registered_at.map(|at| at.0)])?;
+    let registered_at = profile.registered_at.map(|at| at.0);
+    let known = tx
+        .prepare_cached(
+            "UPDATE customer SET registered_at = coalesce(?, registered_at) \
+             WHERE shard = ? AND customer_id = ?",
+        )?
+        .execute(params![registered_at, shard, id])?;
+    if known == 0 {
+        tx.prepare_cached(
+            "INSERT INTO customer (number, shard, customer_id, registered_at) VALUES (?, ?, ?, ?)",
+        )?
+        .execute(params![free_number(tx, id)?, shard, id, registered_at])?;
+    }
     if let Some((_, Some(token))) = profile.fields.iter().find(|(name, _)| *name == "push_token") {
         date_token(tx, shard, id, token, profile.registered_at, now)?;
     }
@@ -81,6 +88,27 @@ pub(crate) fn write(
     }
     super::events::adopt(tx, shard, id)?;
     super::purchases::adopt(tx, shard, id)
+}
+
+/// Returns a number for a new customer: hers, or the next one that nobody has.
+fn free_number(connection: &Connection, id: &str) -> Result<i64, Problem> {
+    let mut taken = connection.prepare_cached("SELECT 1 FROM customer WHERE number = ?")?;
+    let mut number = crate::key::number(id);
+    while taken.exists([number])? {
+        number += 1;
+    }
+    Ok(number)
+}
+
+/// Returns the number of a customer; `None` if she is not known.
+pub(crate) fn number(
+    connection: &Connection,
+    shard: i64,
+    customer_id: &str,
+) -> Result<Option<i64>, Problem> {
+    let mut statement = connection
+        .prepare_cached("SELECT number FROM customer WHERE shard = ? AND customer_id = ?")?;
+    Ok(statement.query_row(params![shard, customer_id], |row| row.get(0)).optional()?)
 }
 
 /// Notes since when a push token is known: like a consent that a file states, the first one
@@ -195,13 +223,15 @@ pub(crate) fn load(
 ) -> Result<Customer, Problem> {
     let mut statement = connection.prepare_cached(
         "SELECT first_name, last_name, city, birthday, registered_at, first_purchase_at, \
-         last_purchase_at, purchases, spent FROM customer WHERE shard = ? AND customer_id = ?",
+         last_purchase_at, purchases, spent, number FROM customer \
+         WHERE shard = ? AND customer_id = ?",
     )?;
     let customer = statement.query_row(params![shard, customer_id], |row| {
         let moment = |index: usize| row.get::<_, Option<i64>>(index).map(|at| at.map(Moment));
         let birthday: Option<String> = row.get(3)?;
         Ok(Customer {
             id: customer_id.to_owned(),
+            number: row.get(9)?,
             first_name: row.get(0)?,
             last_name: row.get(1)?,
             city: row.get(2)?,

@@ -4,7 +4,7 @@
 //! stays is a keyed hash of her id, so that files cannot bring her back unnoticed. What is
 //! deleted is overwritten (`secure_delete`); [`scrub`] takes out what earlier changes left.
 
-use super::{Problem, Result, Store, run_state};
+use super::{Problem, Result, Store, cohort, gift, run_state, sheet};
 use crate::mutant::{self, Mutant};
 use crate::time::Moment;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -63,6 +63,13 @@ pub fn erase(store: &mut Store, customer_id: &str, who: &str, now: Moment) -> Re
              (SELECT effect_key FROM outbox WHERE shard = ? AND customer_id = ?)",
             params![shard, customer_id],
         )?;
+        if let Some(number) = super::customers::number(tx, shard, customer_id)? {
+            if !mutant::is(Mutant::EraseLeavesMessages) {
+                sheet::remove_all(tx, number)?;
+            }
+            cohort::remove_all(tx, number)?;
+            gift::take_away(tx, number)?;
+        }
         // Files may name her by keys that were merged into this one.
         for old in super::merging::merged_into(tx, customer_id)? {
             note(tx, &old, at, "erased", who)?;
@@ -72,9 +79,6 @@ pub fn erase(store: &mut Store, customer_id: &str, who: &str, now: Moment) -> Re
             note(tx, &old, at, "erased", who)?;
         }
         for table in &tables {
-            if mutant::is(Mutant::EraseLeavesMessages) && table.name == "outbox" {
-                continue;
-            }
             tx.execute(
                 &format!("DELETE FROM {} WHERE {}", table.name, table.of_customer()),
                 params![customer_id, shard],

@@ -1,8 +1,9 @@
 //! Grants and messages that wait for room in a budget: nothing of them is due.
 
-use super::Problem;
 use super::outbox::Queued;
-use crate::enrolment::Key;
+use super::sheet::{self, Sheets};
+use super::{Problem, cohort};
+use crate::enrolment::Id;
 use crate::time::Moment;
 use chainc_compiler::ir::Channel;
 use rusqlite::{Connection, Transaction, params};
@@ -10,8 +11,8 @@ use rusqlite::{Connection, Transaction, params};
 /// Tells whether anything is held at all.
 pub(crate) fn any(connection: &Connection) -> Result<bool, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND held IS NOT NULL) \
-         OR EXISTS (SELECT 1 FROM enrolment WHERE phase = 'held' AND due_at IS NULL)",
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM sheet WHERE state = 'queued' AND held IS NOT NULL) \
+         OR EXISTS (SELECT 1 FROM cohort WHERE phase = 'held' AND due_at IS NULL)",
     )?;
     Ok(statement.exists([])?)
 }
@@ -20,44 +21,18 @@ pub(crate) fn any(connection: &Connection) -> Result<bool, Problem> {
 /// when it has become stale, if it ever does.
 pub(crate) fn hold(
     tx: &Transaction<'_>,
+    sheets: &mut Sheets,
     message: &Queued,
     parts: u32,
     now: Moment,
 ) -> Result<bool, Problem> {
-    let key = &message.key;
     let held_at: Option<i64> = tx
-        .prepare_cached(
-            "SELECT held_at FROM outbox WHERE shard = ? AND customer_id = ? AND chain = ? \
-             AND cycle = ? AND step = ? AND round = ? AND channel = ?",
-        )?
-        .query_row(
-            params![
-                key.shard,
-                key.customer_id,
-                key.chain,
-                key.cycle,
-                message.step,
-                message.round,
-                message.channel.as_str()
-            ],
-            |row| row.get(0),
-        )?;
-    tx.prepare_cached(
-        "UPDATE outbox SET held = ?, held_at = coalesce(held_at, ?), due_at = ? WHERE shard = ? \
-         AND customer_id = ? AND chain = ? AND cycle = ? AND step = ? AND round = ? AND channel = ?",
-    )?
-    .execute(params![
-        parts,
-        now.0,
-        message.stale_at.map(|at| at.plus_millis(1).0),
-        key.shard,
-        key.customer_id,
-        key.chain,
-        key.cycle,
-        message.step,
-        message.round,
-        message.channel.as_str()
-    ])?;
+        .prepare_cached("SELECT held_at FROM sheet WHERE number = ?")?
+        .query_row([message.sheet], |row| row.get(0))?;
+    let set = "held = ?, held_at = coalesce(held_at, ?), due_at = ?";
+    let due_at = message.stale_at.map(|at| at.plus_millis(1).0);
+    let values = vec![i64::from(parts).into(), now.0.into(), due_at.into()];
+    sheets.change(message.letter(), message.sheet, set, values);
     Ok(held_at.is_none())
 }
 
@@ -92,45 +67,28 @@ pub(crate) fn release_messages(
 ) -> Result<usize, Problem> {
     let room = most.room.unwrap_or(i64::MAX);
     let mut statement = tx.prepare_cached(
-        "SELECT shard, customer_id, cycle, step, round, held FROM outbox WHERE chain = ? \
-         AND version = ? AND channel = ? AND state = 'queued' AND held IS NOT NULL AND held * ? <= ? \
-         ORDER BY held_at, shard, customer_id, cycle, step, round LIMIT ?",
+        "SELECT l.customer, l.chain, l.cycle, l.step, l.round, l.channel, s.held FROM sheet s \
+         CROSS JOIN json_each(s.who) w CROSS JOIN letter l \
+         ON l.customer = w.value ->> 0 AND l.cycle = w.value ->> 1 AND l.sheet = s.number \
+         WHERE s.chain = ? AND s.version = ? AND s.channel = ? AND s.state = 'queued' \
+         AND s.held IS NOT NULL AND s.held * ? <= ? \
+         ORDER BY s.held_at, l.customer, l.cycle, l.step, l.round LIMIT ?",
     )?;
     let rows = statement.query_map(
         params![of.chain, of.version, channel.as_str(), price, room, most.rows],
-        |row| {
-            let key = Key {
-                shard: row.get(0)?,
-                customer_id: row.get(1)?,
-                chain: of.chain.to_owned(),
-                cycle: row.get(2)?,
-            };
-            let message: (String, i64) = (row.get(3)?, row.get(4)?);
-            Ok((key, message, row.get::<_, i64>(5)?))
-        },
+        |row| Ok((sheet::letter_id(row)?, row.get::<_, i64>(6)?)),
     )?;
     let found = rows.collect::<Result<Vec<_>, _>>()?;
-    let mut free = tx.prepare_cached(
-        "UPDATE outbox SET held = NULL, due_at = ? WHERE shard = ? AND customer_id = ? \
-         AND chain = ? AND cycle = ? AND step = ? AND round = ? AND channel = ?",
-    )?;
+    let mut free =
+        tx.prepare_cached("UPDATE sheet SET held = NULL, due_at = ? WHERE number = ?")?;
     let (mut left, mut released) = (room, 0);
-    for (key, (step, round), parts) in found {
+    for (letter, parts) in found {
         let cost = parts.saturating_mul(price);
         if cost > left {
             continue;
         }
         left -= cost;
-        released += free.execute(params![
-            now.0,
-            key.shard,
-            key.customer_id,
-            key.chain,
-            key.cycle,
-            step,
-            round,
-            channel.as_str()
-        ])?;
+        released += free.execute([now.0, sheet::own(tx, &letter)?])?;
     }
     Ok(released)
 }
@@ -145,25 +103,24 @@ pub(crate) fn release_enrolments(
 ) -> Result<usize, Problem> {
     let room = most.room.unwrap_or(i64::MAX);
     let mut statement = tx.prepare_cached(
-        "SELECT shard, customer_id, cycle, held FROM enrolment WHERE chain = ? AND version = ? \
-         AND phase = 'held' AND due_at IS NULL AND held <= ? \
-         ORDER BY entered_at, shard, customer_id, cycle LIMIT ?",
+        "SELECT m.customer, m.chain, m.cycle, h.held FROM cohort h CROSS JOIN json_each(h.who) w \
+         CROSS JOIN member m ON m.customer = w.value AND m.cohort = h.number \
+         WHERE h.chain = ? AND h.version = ? AND h.phase = 'held' AND h.due_at IS NULL \
+         AND h.held <= ? ORDER BY h.entered_at, m.customer, m.cycle LIMIT ?",
     )?;
     let rows = statement.query_map(params![of.chain, of.version, room, most.rows], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        let id = Id { customer: row.get(0)?, chain: row.get(1)?, cycle: row.get(2)? };
+        Ok((id, row.get::<_, i64>(3)?))
     })?;
-    let found: Vec<(i64, String, i64, i64)> = rows.collect::<Result<_, _>>()?;
-    let mut free = tx.prepare_cached(
-        "UPDATE enrolment SET due_at = ? WHERE shard = ? AND customer_id = ? AND chain = ? \
-         AND cycle = ?",
-    )?;
+    let found = rows.collect::<Result<Vec<_>, _>>()?;
+    let mut free = tx.prepare_cached("UPDATE cohort SET due_at = ? WHERE number = ?")?;
     let (mut left, mut released) = (room, 0);
-    for (shard, customer_id, cycle, points) in found {
+    for (id, points) in found {
         if points > left {
             continue;
         }
         left -= points;
-        released += free.execute(params![now.0, shard, customer_id, of.chain, cycle])?;
+        released += free.execute([now.0, cohort::own(tx, id)?])?;
     }
     Ok(released)
 }
@@ -174,8 +131,9 @@ pub(crate) type Held = ((String, String, String), i64);
 /// Returns how many are held, by chain, version and step.
 pub(crate) fn count(connection: &Connection) -> Result<Vec<Held>, Problem> {
     let mut statement = connection.prepare(
-        "SELECT chain, version, step, count(*) FROM outbox WHERE state = 'queued' AND held IS NOT NULL \
-         GROUP BY 1, 2, 3 UNION ALL SELECT chain, version, place, count(*) FROM enrolment \
+        "SELECT chain, version, step, sum(letters) FROM sheet \
+         WHERE state = 'queued' AND held IS NOT NULL \
+         GROUP BY 1, 2, 3 UNION ALL SELECT chain, version, place, sum(members) FROM cohort \
          WHERE phase = 'held' GROUP BY 1, 2, 3",
     )?;
     let rows = statement

@@ -1,9 +1,10 @@
 //! The journal (who, what, when, why) and the tally, which is the journal in numbers.
 //!
-//! The lines of an enrolment stand in its row, one behind the other, so that telling costs
-//! no row of its own; the view `journal` shows them as rows.
+//! The lines of an enrolment stand in the row of its cohort, one behind the other, so that
+//! telling costs no row of its own; the view `journal` shows them as rows.
 
 use super::Problem;
+use crate::enrolment::Id;
 use crate::time::Moment;
 use rusqlite::{Connection, Transaction, params};
 use std::collections::BTreeMap;
@@ -133,21 +134,19 @@ pub(crate) fn tell_all_under_way(
     detail: &str,
 ) -> Result<(), Problem> {
     let mut statement = tx.prepare(
-        "SELECT chain, cycle, entered_at, lines FROM enrolment \
-         WHERE shard = ? AND customer_id = ? AND ended_at IS NULL",
+        "SELECT m.customer, m.chain, m.cycle, h.entered_at, h.lines \
+         FROM customer c JOIN member m ON m.customer = c.number JOIN cohort h ON h.number = m.cohort \
+         WHERE c.shard = ? AND c.customer_id = ? AND h.ended_at IS NULL",
     )?;
     let rows = statement.query_map(params![shard, customer_id], |row| {
-        let journal = Journal::of_row(row.get(3)?);
-        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, journal))
+        let id = Id { customer: row.get(0)?, chain: row.get(1)?, cycle: row.get(2)? };
+        Ok((id, row.get::<_, i64>(3)?, Journal::of_row(row.get(4)?)))
     })?;
     for row in rows.collect::<Result<Vec<_>, _>>()? {
-        let (chain, cycle, entered_at, mut journal) = row;
+        let (id, entered_at, mut journal) = row;
         journal.tell(at.0.saturating_sub(entered_at), None, what, Some(detail))?;
-        tx.prepare_cached(
-            "UPDATE enrolment SET lines = ? \
-             WHERE shard = ? AND customer_id = ? AND chain = ? AND cycle = ?",
-        )?
-        .execute(params![journal.as_str(), shard, customer_id, chain, cycle])?;
+        tx.prepare_cached("UPDATE cohort SET lines = ? WHERE number = ?")?
+            .execute(params![journal.as_str(), super::cohort::own(tx, id)?])?;
     }
     Ok(())
 }

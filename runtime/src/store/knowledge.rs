@@ -86,8 +86,10 @@ fn bought((connection, shard, id): Who<'_>) -> Result<Vec<Bought>, Problem> {
 /// Messages that went to her, as far as anybody knows, and what she did with them.
 fn touched((connection, shard, id): Who<'_>) -> Result<Vec<Touched>, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT message, 'received', settled_at FROM outbox WHERE shard = ?1 AND customer_id = ?2 \
-         AND state IN ('pending', 'delivered') AND settled_at IS NOT NULL \
+        "SELECT s.message, 'received', s.settled_at FROM customer c \
+         JOIN letter l ON l.customer = c.number JOIN sheet s ON s.number = l.sheet \
+         WHERE c.shard = ?1 AND c.customer_id = ?2 \
+         AND s.state IN ('pending', 'delivered') AND s.settled_at IS NOT NULL \
          UNION ALL SELECT message, how, at FROM touch WHERE shard = ?1 AND customer_id = ?2",
     )?;
     let rows = statement.query_map(params![shard, id], |row| {

@@ -5,7 +5,8 @@
 //! may go on naming the old key.
 
 use super::wallet::{Entry, Kind};
-use super::{Problem, Result, Store, purchases, run_state, wallet};
+use super::{Problem, Result, Store, cohort, gift, purchases, run_state, sheet, wallet};
+use crate::enrolment::Id;
 use crate::time::Moment;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -57,6 +58,9 @@ pub fn merge(store: &mut Store, old: &str, new: &str, by: &str, now: Moment) -> 
         }
         let at = run_state::replayed_to(tx)?.unwrap_or(now);
         let (from, to) = ((crate::key::shard(old), old), (crate::key::shard(new), new));
+        let old_number = number_of(tx, from)?;
+        gift::unwrap(tx, from)?;
+        gift::unwrap(tx, to)?;
         let moved = end(tx, from, at)?;
         consents(tx, from, to)?;
         rename_lots(tx, from)?;
@@ -70,8 +74,8 @@ pub fn merge(store: &mut Store, old: &str, new: &str, by: &str, now: Moment) -> 
         )?;
         tx.execute("UPDATE merged SET customer_id = ? WHERE customer_id = ?", [new, old])?;
         tx.execute(
-            "INSERT INTO merged (old_id, customer_id, at, who) VALUES (?, ?, ?, ?)",
-            params![old, new, at.0, by],
+            "INSERT INTO merged (old_id, old_number, customer_id, at, who) VALUES (?, ?, ?, ?, ?)",
+            params![old, old_number, new, at.0, by],
         )?;
         purchases::recount(tx, to.0, new)?;
         let key = format!("merged {old}");
@@ -123,11 +127,15 @@ fn end(tx: &Transaction<'_>, from: Who<'_>, at: Moment) -> std::result::Result<M
         )?,
         ..Moved::default()
     };
-    let queued = tx.execute(
-        "UPDATE outbox SET state = 'cancelled', due_at = NULL, settled_at = ?3, reason = 'merged' \
-         WHERE shard = ?1 AND customer_id = ?2 AND state = 'queued'",
-        params![from.0, from.1, at.0],
-    )?;
+    let number = number_of(tx, from)?;
+    let mut queued = 0;
+    for sheet in sheet::own_all(tx, number, "s.state = 'queued'")? {
+        queued += tx.execute(
+            "UPDATE sheet SET state = 'cancelled', due_at = NULL, settled_at = ?, \
+             reason = 'merged', who = NULL WHERE number = ?",
+            [at.0, sheet],
+        )?;
+    }
     super::journal::tell_all_under_way(tx, from, at, "ended", "merged")?;
     tx.execute(
         "INSERT INTO tally (chain, version, step, what, n) \
@@ -137,28 +145,75 @@ fn end(tx: &Transaction<'_>, from: Who<'_>, at: Moment) -> std::result::Result<M
          ON CONFLICT (chain, version, step, what) DO UPDATE SET n = n + excluded.n",
         whose,
     )?;
-    let chains = tx.execute(
-        "UPDATE enrolment SET phase = 'ended', due_at = NULL, ended_at = ?3, ended = 'merged' \
-         WHERE shard = ?1 AND customer_id = ?2 AND ended_at IS NULL",
-        params![from.0, from.1, at.0],
-    )?;
+    let mut chains = 0;
+    for id in ids(tx, number, "h.ended_at IS NULL")? {
+        chains += tx.execute(
+            "UPDATE cohort SET phase = 'ended', due_at = NULL, ended_at = ?, ended = 'merged', \
+             who = NULL WHERE number = ?",
+            [at.0, cohort::own(tx, id)?],
+        )?;
+    }
     let many = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     Ok(Moved { chains: many(chains), queued: many(queued), ..moved })
 }
 
+/// Returns the number of a customer who is known.
+fn number_of(connection: &Connection, (shard, id): Who<'_>) -> std::result::Result<i64, Problem> {
+    super::customers::number(connection, shard, id)?
+        .ok_or_else(|| Problem::Damaged(format!("customer `{id}` has no number")))
+}
+
+/// Returns the enrolments of a customer that a condition on the cohort `h` holds for.
+fn ids(
+    connection: &Connection,
+    customer: i64,
+    condition: &str,
+) -> std::result::Result<Vec<Id>, Problem> {
+    let mut statement = connection.prepare(&format!(
+        "SELECT m.customer, m.chain, m.cycle FROM member m JOIN cohort h ON h.number = m.cohort \
+         WHERE m.customer = ? AND {condition}"
+    ))?;
+    let rows = statement.query_map([customer], |row| {
+        Ok(Id { customer: row.get(0)?, chain: row.get(1)?, cycle: row.get(2)? })
+    })?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
 /// The chains she has walked under the old key come behind those under the new one.
 fn walked(tx: &Transaction<'_>, from: Who<'_>, to: Who<'_>) -> std::result::Result<(), Problem> {
+    let (old, new) = (number_of(tx, from)?, number_of(tx, to)?);
     let mut statement = tx.prepare(
-        "SELECT o.chain, (SELECT coalesce(max(n.cycle), 0) FROM enrolment n \
-          WHERE n.shard = ? AND n.customer_id = ? AND n.chain = o.chain) \
-         FROM enrolment o WHERE o.shard = ? AND o.customer_id = ? GROUP BY o.chain",
+        "SELECT o.chain, n.name, (SELECT coalesce(max(b.cycle), 0) FROM member b \
+          WHERE b.customer = ? AND b.chain = o.chain) \
+         FROM member o JOIN chain n ON n.number = o.chain WHERE o.customer = ? GROUP BY o.chain",
     )?;
-    let rows = statement.query_map(params![to.0, to.1, from.0, from.1], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+    let rows = statement.query_map([new, old], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
     })?;
     for row in rows.collect::<std::result::Result<Vec<_>, _>>()? {
-        let (chain, behind) = row;
-        for table in ["enrolment", "outbox", "wallet_entry", "cashback", "promo_code"] {
+        let (number, chain, behind) = row;
+        // Who is on a sheet or in a cohort is read there as long as anything is to be done.
+        for id in ids(tx, old, "h.ended_at IS NULL")? {
+            cohort::own(tx, id)?;
+        }
+        tx.execute(
+            "UPDATE member SET customer = ?, cycle = cycle + ? WHERE customer = ? AND chain = ?",
+            [new, behind, old, number],
+        )?;
+        let on_its_way = format!("s.who IS NOT NULL AND l.chain = {number}");
+        for sheet in sheet::own_all(tx, old, &on_its_way)? {
+            tx.execute(
+                "UPDATE sheet SET first = ?1, who = json_replace(who, '$[0][0]', ?1, '$[0][1]', \
+                 (who ->> '$[0][1]') + ?2) WHERE number = ?3",
+                [new, behind, sheet],
+            )?;
+        }
+        tx.execute(
+            "UPDATE letter SET customer = ?1, cycle = cycle + ?2, \
+             written_for = coalesce(written_for, customer) WHERE customer = ?3 AND chain = ?4",
+            [new, behind, old, number],
+        )?;
+        for table in ["entry", "cashback", "promo_code"] {
             tx.execute(
                 &format!(
                     "UPDATE {table} SET shard = ?, customer_id = ?, cycle = cycle + ? \
@@ -179,9 +234,9 @@ fn consents(tx: &Transaction<'_>, from: Who<'_>, to: Who<'_>) -> std::result::Re
         |row| row.get(0),
     )?;
     tx.execute(
-        "UPDATE outbox SET consent_number = consent_number + ? \
-         WHERE shard = ? AND customer_id = ? AND consent_number IS NOT NULL",
-        params![behind, from.0, from.1],
+        "UPDATE letter SET consent_number = consent_number + ? \
+         WHERE customer = ? AND consent_number IS NOT NULL",
+        [behind, number_of(tx, from)?],
     )?;
     tx.execute(
         "UPDATE consent SET shard = ?, customer_id = ?, number = number + ? \
@@ -201,7 +256,7 @@ fn rename_lots(tx: &Transaction<'_>, from: Who<'_>) -> std::result::Result<(), P
         )
     };
     let (entry, lot) = (renamed("entry"), renamed("lot"));
-    for set in [format!("wallet_entry SET {entry}, {lot}"), format!("wallet_lot SET {lot}")] {
+    for set in [format!("entry SET {entry}, {lot}"), format!("lot SET {lot}")] {
         tx.execute(
             &format!("UPDATE {set} WHERE shard = ?1 AND customer_id = ?2"),
             params![from.0, from.1],
@@ -213,18 +268,15 @@ fn rename_lots(tx: &Transaction<'_>, from: Who<'_>) -> std::result::Result<(), P
 /// Two wallets become one.
 fn points(tx: &Transaction<'_>, from: Who<'_>, to: Who<'_>) -> std::result::Result<(), Problem> {
     tx.execute(
-        "INSERT INTO wallet_lot (shard, customer_id, lot, points_left, since, expires_at, brand) \
-         SELECT ?1, ?2, lot, points_left, since, expires_at, brand FROM wallet_lot \
+        "INSERT INTO lot (shard, customer_id, lot, points_left, since, expires_at, brand) \
+         SELECT ?1, ?2, lot, points_left, since, expires_at, brand FROM lot \
          WHERE shard = ?3 AND customer_id = ?4 ON CONFLICT (shard, customer_id, lot) \
          DO UPDATE SET points_left = points_left + excluded.points_left",
         params![to.0, to.1, from.0, from.1],
     )?;
+    tx.execute("DELETE FROM lot WHERE shard = ? AND customer_id = ?", params![from.0, from.1])?;
     tx.execute(
-        "DELETE FROM wallet_lot WHERE shard = ? AND customer_id = ?",
-        params![from.0, from.1],
-    )?;
-    tx.execute(
-        "UPDATE wallet_entry SET shard = ?, customer_id = ? WHERE shard = ? AND customer_id = ?",
+        "UPDATE entry SET shard = ?, customer_id = ? WHERE shard = ? AND customer_id = ?",
         params![to.0, to.1, from.0, from.1],
     )?;
     Ok(())

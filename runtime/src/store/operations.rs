@@ -80,7 +80,7 @@ pub fn order(store: &mut Store, chain: &str, order: Operation) -> Result<Ordered
         let in_it = under_way(tx, chain)?;
         append(tx, chain, &order)?;
         if order.standing == Standing::Stopped {
-            tx.execute("INSERT OR REPLACE INTO stopping VALUES (?, 0)", [chain])?;
+            tx.execute("INSERT OR IGNORE INTO stopping VALUES (?)", [chain])?;
         }
         Ok(Ordered::Done(in_it))
     })
@@ -196,26 +196,15 @@ pub(crate) fn standings(connection: &Connection) -> std::result::Result<Standing
     Ok(standings)
 }
 
-/// Returns the next chain whose customers are to be ended, and the shard to look at.
-pub(crate) fn stopping(
-    connection: &Connection,
-) -> std::result::Result<Option<(String, i64)>, Problem> {
+/// Returns the next chain whose customers are to be ended.
+pub(crate) fn stopping(connection: &Connection) -> std::result::Result<Option<String>, Problem> {
     let mut statement =
-        connection.prepare_cached("SELECT chain, shard FROM stopping ORDER BY chain LIMIT 1")?;
-    Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        connection.prepare_cached("SELECT chain FROM stopping ORDER BY chain LIMIT 1")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 
-/// Records from which shard on customers of a stopped chain are left; none if `None`.
-pub(crate) fn set_stopping(
-    tx: &Transaction<'_>,
-    chain: &str,
-    shard: Option<i64>,
-) -> std::result::Result<(), Problem> {
-    match shard {
-        Some(shard) => tx
-            .prepare_cached("UPDATE stopping SET shard = ? WHERE chain = ?")?
-            .execute(params![shard, chain])?,
-        None => tx.prepare_cached("DELETE FROM stopping WHERE chain = ?")?.execute([chain])?,
-    };
+/// Records that all customers of a stopped chain have ended.
+pub(crate) fn set_stopped(tx: &Transaction<'_>, chain: &str) -> std::result::Result<(), Problem> {
+    tx.prepare_cached("DELETE FROM stopping WHERE chain = ?")?.execute([chain])?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::{Problem, Result, Store, StoreError};
 use crate::time::Moment;
 use chainc_compiler::ir::Chain;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use std::collections::BTreeMap;
 
 /// What a store is used for. One store is never both: a replay would grant real points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +56,10 @@ pub fn forget_replay(store: &mut Store) -> Result<()> {
              DELETE FROM bought_last; \
              DELETE FROM touch; DELETE FROM consent WHERE event_id IS NOT NULL; \
              UPDATE event SET came_to = NULL; \
-             DELETE FROM enrolment; DELETE FROM outbox; DELETE FROM wallet_entry; \
-             DELETE FROM wallet_lot; DELETE FROM cashback; \
+             DELETE FROM member; DELETE FROM cohort; DELETE FROM letter; DELETE FROM sheet; \
+             DELETE FROM entry; \
+             DELETE FROM lot; DELETE FROM gift; DELETE FROM given; \
+             DELETE FROM cashback; \
              UPDATE promo_code SET shard = NULL, customer_id = NULL, chain = NULL, \
                cycle = NULL, step = NULL, round = NULL, given_at = NULL, expires_at = NULL; \
              DELETE FROM tally; DELETE FROM budget_use; \
@@ -143,7 +146,18 @@ pub(crate) fn keep_version(
          ON CONFLICT (chain, version) DO UPDATE SET ir = excluded.ir",
     )?
     .execute(params![chain.name, chain.version, ir])?;
+    tx.prepare_cached("INSERT INTO chain (name) VALUES (?) ON CONFLICT (name) DO NOTHING")?
+        .execute([&chain.name])?;
     Ok(())
+}
+
+/// Returns the numbers that chains have in the keys of a store.
+pub(crate) fn numbers(
+    connection: &Connection,
+) -> std::result::Result<BTreeMap<String, i64>, Problem> {
+    let mut statement = connection.prepare("SELECT name, number FROM chain")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Returns the names of all chains that ever ran on a store, in their order.
@@ -186,9 +200,10 @@ fn walkers(
     chain: &str,
     version: &str,
 ) -> std::result::Result<i64, Problem> {
-    let sql = "SELECT count(*) FROM enrolment e WHERE chain = ?1 AND version = ?2 \
-         AND (ended_at IS NULL OR EXISTS (SELECT 1 FROM outbox o WHERE o.shard = e.shard \
-          AND o.customer_id = e.customer_id AND o.chain = e.chain AND o.cycle = e.cycle \
-          AND o.state IN ('queued', 'in_flight', 'pending')))";
+    let sql = "SELECT count(*) FROM cohort h JOIN member m ON m.cohort = h.number \
+         WHERE h.chain = ?1 AND h.version = ?2 AND (h.ended_at IS NULL OR EXISTS (SELECT 1 \
+          FROM letter l JOIN sheet s ON s.number = l.sheet WHERE l.customer = m.customer \
+          AND l.chain = m.chain AND l.cycle = m.cycle \
+          AND s.state IN ('queued', 'in_flight', 'pending')))";
     Ok(connection.query_row(sql, [chain, version], |row| row.get(0))?)
 }

@@ -167,12 +167,12 @@ impl Writer<'_> {
         match how {
             // Handed over counts: who may have got it is not to get it again.
             Touch::Received => {
-                self.push("EXISTS (SELECT 1 FROM outbox o");
-                self.of_her("o", " AND o.message = ?", Value::Text(message.to_owned()));
                 self.push(
-                    " AND o.state IN ('pending', 'delivered') \
-                     AND o.settled_at BETWEEN ? AND ?)",
+                    "EXISTS (SELECT 1 FROM letter l JOIN sheet s ON s.number = l.sheet \
+                     WHERE l.customer = c.number AND s.message = ? \
+                     AND s.state IN ('pending', 'delivered') AND s.settled_at BETWEEN ? AND ?)",
                 );
+                self.params.push(Value::Text(message.to_owned()));
             }
             Touch::Opened | Touch::Clicked | Touch::Own => {
                 self.push("EXISTS (SELECT 1 FROM touch o");

@@ -142,7 +142,7 @@ fn of(
         places: places(connection, name, known)?,
         queued: queue(connection, name)?,
         on_their_way: connection.query_row(
-            "SELECT count(*) FROM outbox WHERE state = 'in_flight' AND chain = ?",
+            "SELECT coalesce(sum(letters), 0) FROM sheet WHERE state = 'in_flight' AND chain = ?",
             [name],
             |row| row.get(0),
         )?,
@@ -152,7 +152,7 @@ fn of(
 
 fn places(connection: &Connection, name: &str, known: &[&Chain]) -> Read<Vec<At>> {
     let mut statement = connection.prepare_cached(
-        "SELECT place, phase, count(*), min(coalesce(due_at, parked_at)) FROM enrolment \
+        "SELECT place, phase, sum(members), min(coalesce(due_at, parked_at)) FROM cohort \
          WHERE ended_at IS NULL AND chain = ? GROUP BY place, phase",
     )?;
     let rows = statement.query_map([name], |row| {
@@ -179,11 +179,13 @@ fn places(connection: &Connection, name: &str, known: &[&Chain]) -> Read<Vec<At>
 fn queue(connection: &Connection, name: &str) -> Read<Queue> {
     // Each part by its own index: the table itself is large, and mostly settled.
     let parts = [
-        "SELECT count(*), min(due_at), 0 FROM outbox WHERE due_at IS NOT NULL AND chain = ?1",
-        "SELECT count(*), min(parked_at), 0 FROM outbox \
+        "SELECT coalesce(sum(letters), 0), min(due_at), 0 FROM sheet \
+         WHERE due_at IS NOT NULL AND chain = ?1",
+        "SELECT coalesce(sum(letters), 0), min(parked_at), 0 FROM sheet \
          WHERE parked_at IS NOT NULL AND chain = ?1",
-        "SELECT count(*) FILTER (WHERE due_at IS NULL), NULL, count(*) FROM outbox \
-         WHERE held IS NOT NULL AND chain = ?1",
+        "SELECT coalesce(sum(letters) FILTER (WHERE due_at IS NULL), 0), NULL, \
+         coalesce(sum(letters), 0) FROM sheet \
+         WHERE state = 'queued' AND held IS NOT NULL AND chain = ?1",
     ];
     let mut queue = Queue::default();
     for sql in parts {

@@ -1,6 +1,6 @@
 //! The built-in wallet: an append-only ledger, and what its entries come to for each lot.
 
-use super::Problem;
+use super::{Problem, gift};
 use crate::enrolment::Key;
 use crate::step::At;
 use crate::time::Moment;
@@ -69,10 +69,11 @@ pub(crate) fn write(
     lot: &str,
     points: Points,
 ) -> Result<(), Problem> {
+    gift::unwrap(tx, entry.who)?;
     append(tx, entry, lot, points)?;
     let (shard, customer_id) = entry.who;
     tx.prepare_cached(
-        "INSERT INTO wallet_lot (shard, customer_id, lot, points_left, since) \
+        "INSERT INTO lot (shard, customer_id, lot, points_left, since) \
          VALUES (?, ?, ?, ?, ?) ON CONFLICT (shard, customer_id, lot) \
          DO UPDATE SET points_left = points_left + excluded.points_left",
     )?
@@ -89,7 +90,7 @@ fn append(
     let (shard, customer_id) = entry.who;
     let (key, at) = entry.step.unzip();
     tx.prepare_cached(
-        "INSERT INTO wallet_entry (shard, customer_id, entry, lot, kind, points, at, chain, \
+        "INSERT INTO entry (shard, customer_id, entry, lot, kind, points, at, chain, \
          cycle, step, round, purchase) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
@@ -120,7 +121,7 @@ pub(crate) fn open(
 ) -> Result<(), Problem> {
     let (shard, customer_id) = entry.who;
     tx.prepare_cached(
-        "INSERT INTO wallet_lot (shard, customer_id, lot, points_left, since, expires_at, brand) \
+        "INSERT INTO lot (shard, customer_id, lot, points_left, since, expires_at, brand) \
          VALUES (?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
@@ -159,7 +160,7 @@ pub(crate) fn settle(tx: &Transaction<'_>, entry: Entry<'_>) -> Result<(), Probl
 /// Returns what a customer owes.
 pub(crate) fn owed(connection: &Connection, who: (i64, &str)) -> Result<Points, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(-sum(points_left), 0) FROM wallet_lot \
+        "SELECT coalesce(-sum(points_left), 0) FROM lot \
          WHERE shard = ? AND customer_id = ? AND lot = ?",
     )?;
     Ok(Points(statement.query_row(params![who.0, who.1, OWED], |row| row.get(0))?))
@@ -193,8 +194,8 @@ pub(crate) fn expired_since(
     at: Moment,
 ) -> Result<Vec<Lot>, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT l.lot, -sum(e.points), l.since, l.expires_at, l.brand FROM wallet_lot l \
-         JOIN wallet_entry e USING (shard, customer_id, lot) \
+        "SELECT l.lot, -sum(e.points), l.since, l.expires_at, l.brand FROM lot l \
+         JOIN entry e USING (shard, customer_id, lot) \
          WHERE l.shard = ? AND l.customer_id = ? AND l.expires_at > ? AND e.kind = 'expired' \
          GROUP BY l.lot HAVING sum(e.points) < 0 ORDER BY l.lot",
     )?;
@@ -227,9 +228,9 @@ pub(crate) fn expiring(
 ) -> Result<Vec<Expiring>, Problem> {
     let mut statement = connection.prepare_cached(
         "SELECT shard, customer_id, lot, points_left, expires_at, \
-         (SELECT count(*) FROM wallet_entry e WHERE e.shard = l.shard \
+         (SELECT count(*) FROM entry e WHERE e.shard = l.shard \
           AND e.customer_id = l.customer_id AND e.lot = l.lot AND e.kind = 'expired') \
-         FROM wallet_lot l WHERE points_left > 0 AND expires_at IS NOT NULL AND expires_at <= ? \
+         FROM lot l WHERE points_left > 0 AND expires_at IS NOT NULL AND expires_at <= ? \
          ORDER BY expires_at, shard, customer_id, lot LIMIT ?",
     )?;
     let rows = statement.query_map(params![now.0, limit], |row| {
@@ -261,7 +262,9 @@ pub(crate) fn gain(
     entry: &str,
 ) -> Result<Option<Gain>, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT points, chain, cycle, step, round FROM wallet_entry \
+        "SELECT points, chain, cycle, step, round, \
+         (SELECT c.number FROM customer c WHERE c.shard = ?1 AND c.customer_id = ?2), \
+         (SELECT n.number FROM chain n WHERE n.name = chain) FROM entry \
          WHERE shard = ?1 AND customer_id = ?2 AND entry = ?3 AND lot = ?3",
     )?;
     let gain = statement.query_row(params![shard, customer_id, entry], |row| {
@@ -269,7 +272,14 @@ pub(crate) fn gain(
         let step = match chain {
             Some(chain) => {
                 let customer_id = customer_id.to_owned();
-                let key = Key { shard, customer_id, chain, cycle: row.get(2)? };
+                let key = Key {
+                    shard,
+                    customer_id,
+                    chain,
+                    cycle: row.get(2)?,
+                    number: row.get(5)?,
+                    chain_number: row.get(6)?,
+                };
                 Some((key, At { step: row.get(3)?, round: row.get(4)? }))
             }
             None => None,
@@ -288,7 +298,7 @@ pub(crate) fn taken_back(
     prefix: &str,
 ) -> Result<Points, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(-sum(points), 0) FROM wallet_entry WHERE shard = ? AND customer_id = ? \
+        "SELECT coalesce(-sum(points), 0) FROM entry WHERE shard = ? AND customer_id = ? \
          AND purchase = ? AND kind = 'taken_back' AND instr(entry, ?) = 1",
     )?;
     let sum = statement.query_row(params![who.0, who.1, purchase, prefix], |row| row.get(0))?;
@@ -302,8 +312,8 @@ pub(crate) fn paid(
     purchase: &[u8],
 ) -> Result<Vec<Lot>, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT e.lot, -sum(e.points), l.since, l.expires_at, l.brand FROM wallet_entry e \
-         JOIN wallet_lot l USING (shard, customer_id, lot) \
+        "SELECT e.lot, -sum(e.points), l.since, l.expires_at, l.brand FROM entry e \
+         JOIN lot l USING (shard, customer_id, lot) \
          WHERE e.shard = ? AND e.customer_id = ? AND e.purchase = ? \
          AND e.kind IN ('spent', 'given_back') GROUP BY e.lot ORDER BY e.lot",
     )?;

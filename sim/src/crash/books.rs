@@ -64,12 +64,19 @@ pub(super) fn broken(store: &Connection, provider: &Provider) -> Result<Vec<Stri
     Ok(broken)
 }
 
-/// Returns every row of every table.
+/// Returns every row of every table. Which rows are shared depends on what was done at once:
+/// those are taken as the views show them.
 pub(super) fn everything(store: &Connection) -> Result<Vec<String>> {
-    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('cohort', \
+        'member', 'sheet', 'letter', 'gift', 'given', 'lot', 'entry') \
+        OR name IN ('enrolment', 'outbox', 'wallet_entry', 'wallet_lot') ORDER BY name";
+    let columns = "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info(?) \
+        WHERE name NOT IN ('cohort', 'sheet')";
     let mut all = Vec::new();
     for table in rows(store, tables)? {
-        let rows = rows(store, &format!("SELECT * FROM \"{table}\""))?;
+        let columns: String = store.query_row(columns, [&table], |row| row.get(0))?;
+        let mut rows = rows(store, &format!("SELECT {columns} FROM \"{table}\""))?;
+        rows.sort_unstable();
         all.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
     }
     Ok(all)

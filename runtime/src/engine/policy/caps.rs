@@ -30,12 +30,14 @@ impl Scoped {
 }
 
 impl Scene<'_> {
-    pub(super) fn over_cap(&self, leaving: &Leaving<'_>) -> Result<Option<Verdict>, Problem> {
+    pub(super) fn over_cap(&mut self, leaving: &Leaving<'_>) -> Result<Option<Verdict>, Problem> {
         let Leaving { message, version, now } = leaving;
         if mutant::is(Mutant::GuardCap) {
             return Ok(None);
         }
         let zone = self.world.zone(message.timezone.as_deref());
+        // What left a moment ago counts.
+        self.settle_sheets(message.key.number)?;
         for scoped in &version.rules.messages {
             let Capped::Messages(most) = scoped.cap.most else { continue };
             let since = zone.minus(*now, scoped.cap.per);

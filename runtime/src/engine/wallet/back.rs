@@ -6,7 +6,7 @@ use super::hex;
 use crate::mutant::{self, Mutant};
 use crate::store::returns::{self, News};
 use crate::store::wallet::{Entry, Kind};
-use crate::store::{Problem, cashback, enrolments, purchases, wallet};
+use crate::store::{Problem, cashback, customers, enrolments, gift, purchases, wallet};
 use crate::wallet::{Lot, OWED, pay, share};
 use chainc_compiler::units::Points;
 
@@ -14,6 +14,8 @@ impl Scene<'_> {
     /// Writes what a return means.
     pub(in crate::engine) fn returned(&mut self, back: &News) -> Result<(), Problem> {
         returns::tell(self.tx, back)?;
+        self.gifts.write(self.tx)?;
+        gift::unwrap(self.tx, (back.shard, &back.customer_id))?;
         // First what is hers again, so that as little as possible is owed.
         self.give_back(back)?;
         self.take_back(back, Kind::Cashback)?;
@@ -108,7 +110,9 @@ impl Scene<'_> {
     /// Enrolments that the purchase had converted count another one of hers, or none.
     fn goals(&mut self, back: &News) -> Result<(), Problem> {
         let (shard, id) = (back.shard, back.customer_id.as_str());
-        for mut enrolment in enrolments::converted_at(self.tx, shard, id, back.bought_at)? {
+        let Some(number) = customers::number(self.tx, shard, id)? else { return Ok(()) };
+        self.settle_down(number)?;
+        for mut enrolment in enrolments::converted_at(self.tx, number, back.bought_at)? {
             let since = enrolment.state.entered_at;
             let other = match enrolment.goal_until {
                 Some(until) => {
@@ -120,14 +124,14 @@ impl Scene<'_> {
             if other == Some(back.bought_at) {
                 continue;
             }
-            enrolments::set_bought(self.tx, &enrolment.key, other)?;
+            enrolment.bought_at = other;
             let what = if enrolment.control { "control returned" } else { "returned" };
             self.tell(&mut enrolment, back.occurred_at, None, what, None)?;
             if other.is_none() {
                 let what = if enrolment.control { "control bought" } else { "bought" };
                 self.add(&enrolment, "", what, -1);
             }
-            self.keep(&mut enrolment)?;
+            self.keep(&enrolment);
         }
         Ok(())
     }

@@ -21,16 +21,21 @@ impl Scene<'_> {
         now: Moment,
     ) -> Result<(), Problem> {
         let key = &enrolment.key;
-        let name = name("granted", key, at);
-        let entry = Entry {
-            who: (key.shard, &key.customer_id),
-            key: &name,
-            kind: Kind::Granted,
-            at: now,
-            step: Some((key, at)),
-            purchase: None,
-        };
-        wallet::open(self.tx, entry, granted.points, granted.expires_at, brand)?;
+        if wallet::owed(self.tx, (key.shard, &key.customer_id))?.0 == 0 {
+            self.gifts.give(self.tx, key, at, granted, brand, now)?;
+        } else {
+            let name = name("granted", key, at);
+            let entry = Entry {
+                who: (key.shard, &key.customer_id),
+                key: &name,
+                kind: Kind::Granted,
+                at: now,
+                step: Some((key, at)),
+                purchase: None,
+            };
+            self.gifts.write(self.tx)?;
+            wallet::open(self.tx, entry, granted.points, granted.expires_at, brand)?;
+        }
         mutant::split(self.tx, Mutant::GrantInAnotherTransaction)?;
         if !mutant::is(Mutant::GrantNotCharged) {
             self.charge(rules, granted.points)?;

@@ -3,7 +3,7 @@
 use super::super::advance::Scene;
 use crate::mutant::{self, Mutant};
 use crate::store::wallet::{Entry, Kind};
-use crate::store::{Problem, cashback, enrolments, wallet};
+use crate::store::{Problem, cashback, gift, wallet};
 use crate::time::Moment;
 use chainc_compiler::units::Points;
 
@@ -14,6 +14,8 @@ impl Scene<'_> {
         now: Moment,
         limit: i64,
     ) -> Result<bool, Problem> {
+        self.gifts.write(self.tx)?;
+        gift::unwrap_expired(self.tx, now, limit)?;
         let expiring = wallet::expiring(self.tx, now, limit)?;
         for lot in &expiring {
             // A return that is heard of late can fill a lot again whose time is over.
@@ -37,7 +39,7 @@ impl Scene<'_> {
         }
         let ending = cashback::ending(self.tx, now, limit)?;
         for raised in &ending {
-            let mut enrolment = enrolments::load(self.tx, &raised.key)?;
+            let mut enrolment = self.load(&raised.key)?;
             if raised.up_to.is_some() && !mutant::is(Mutant::CashbackKeepsReserve) {
                 let version = self.world.chain(&enrolment)?;
                 self.charge(&version.rules, Points(-raised.room().0))?;
@@ -48,7 +50,7 @@ impl Scene<'_> {
             let earned = over.earned.0.to_string();
             let step = Some(over.at.step.as_str());
             self.tell(&mut enrolment, over.ends_at, step, "lowered", Some(&earned))?;
-            self.keep(&mut enrolment)?;
+            self.keep(&enrolment);
         }
         let full = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(expiring.len() >= full || ending.len() >= full)
@@ -60,6 +62,7 @@ pub(in crate::engine) fn is_due(
     connection: &rusqlite::Connection,
     now: Moment,
 ) -> Result<bool, Problem> {
-    Ok(!wallet::expiring(connection, now, 1)?.is_empty()
+    Ok(gift::next_expiry(connection)?.is_some_and(|at| at <= now)
+        || !wallet::expiring(connection, now, 1)?.is_empty()
         || !cashback::ending(connection, now, 1)?.is_empty())
 }

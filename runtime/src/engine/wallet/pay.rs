@@ -5,7 +5,7 @@ use super::hex;
 use crate::mutant::{self, Mutant};
 use crate::store::purchases::News;
 use crate::store::wallet::{Entry, Kind};
-use crate::store::{Problem, cashback, wallet};
+use crate::store::{Problem, cashback, gift, wallet};
 use crate::wallet::{OWED, cashback as worth, pay};
 use chainc_compiler::units::Points;
 
@@ -25,12 +25,14 @@ impl Scene<'_> {
 
     /// Points leave the lots that expire first. The till has the last word: what no lot
     /// covers is owed.
-    fn spend(&self, purchase: &News) -> Result<(), Problem> {
+    fn spend(&mut self, purchase: &News) -> Result<(), Problem> {
+        self.gifts.write(self.tx)?;
         let (shard, at) = (purchase.shard, purchase.occurred_at);
         let who = (shard, purchase.customer_id.as_str());
         let brand = purchase.brand.as_deref();
         let spent = format!("spent {}", hex(&purchase.event_id));
         let spent = entry(purchase, &spent, Kind::Spent);
+        gift::unwrap(self.tx, who)?;
         let payment = pay(&wallet::lots(self.tx, who)?, purchase.points_spent, at, brand);
         for (lot, points) in payment.from {
             wallet::write(self.tx, spent, &lot, Points(-points.0))?;

@@ -3,10 +3,12 @@
 
 use super::Queued;
 use crate::enrolment::Key;
+use crate::key::Effect;
 use crate::message::Content;
 use crate::step::At;
 use crate::store::Problem;
 use crate::store::segment::address_columns;
+use crate::store::sheet::{Cell, Sheets};
 use crate::time::Moment;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -29,32 +31,84 @@ pub(crate) struct New<'a> {
     pub(crate) stale_at: Option<Moment>,
 }
 
+impl New<'_> {
+    fn effect(&self) -> Effect<'_> {
+        Effect {
+            number: self.key.number,
+            customer_id: &self.key.customer_id,
+            chain: &self.key.chain,
+            cycle: self.key.cycle,
+            step: &self.at.step,
+            round: self.at.round,
+            channel: self.content.channel().as_str(),
+        }
+    }
+}
+
 /// Writes a queued message. A second one of the same key is a bug, and fails the transaction.
-pub(crate) fn queue(tx: &Transaction<'_>, new: New<'_>, now: Moment) -> Result<(), Problem> {
-    let New { key, at, .. } = new;
-    let channel = new.content.channel().as_str();
-    let json = serde_json::to_string(new.content).map_err(|e| Problem::Other(e.to_string()))?;
-    let round = i64::from(at.round);
+pub(crate) fn queue(
+    tx: &Transaction<'_>,
+    sheets: &mut Sheets,
+    new: &New<'_>,
+    now: Moment,
+) -> Result<(), Problem> {
+    let sheet = place(tx, sheets, new, ("queued", Some(new.due_at)), None, now)?;
+    letter(tx, new, sheet, None, None)
+}
+
+/// Places a message on a sheet.
+fn place(
+    tx: &Transaction<'_>,
+    sheets: &mut Sheets,
+    new: &New<'_>,
+    (state, due_at): (&str, Option<Moment>),
+    taken: Option<i64>,
+    now: Moment,
+) -> Result<i64, Problem> {
+    let reads = serde_json::to_string(new.content).map_err(|e| Problem::Other(e.to_string()))?;
+    let content: Vec<Cell> = vec![
+        new.key.chain.as_str().into(),
+        new.version.into(),
+        new.at.step.as_str().into(),
+        i64::from(new.at.round).into(),
+        new.content.channel().as_str().into(),
+        new.message.into(),
+        state.into(),
+        due_at.map(|at| at.0).into(),
+        new.stale_at.map(|at| at.0).into(),
+        now.0.into(),
+        taken.map(|_| now.0).into(),
+        taken.unwrap_or(0).into(),
+    ];
+    sheets.place(tx, content, new.key.id(), &reads)
+}
+
+fn letter(
+    tx: &Transaction<'_>,
+    new: &New<'_>,
+    sheet: i64,
+    address: Option<&str>,
+    consent: Option<(i64, i64)>,
+) -> Result<(), Problem> {
+    let New { key, at, .. } = *new;
+    let channel = new.content.channel();
+    let (consent_at, consent_number) = consent.unzip();
     tx.prepare_cached(
-        "INSERT INTO outbox (shard, customer_id, chain, cycle, step, round, channel, \
-         effect_key, version, message, content, state, due_at, stale_at, rejections, written_at, \
-         cost, unknown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, 0, ?, 0, 0)",
+        "INSERT INTO letter (customer, chain, cycle, step, round, channel, sheet, key, address, \
+         consent_at, consent_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
-        key.shard,
-        key.customer_id,
-        key.chain,
+        key.number,
+        key.chain_number,
         key.cycle,
         at.step,
-        round,
-        channel,
-        crate::key::effect(&key.customer_id, &key.chain, key.cycle, &at.step, round, channel),
-        new.version,
-        new.message,
-        json,
-        new.due_at.0,
-        new.stale_at.map(|at| at.0),
-        now.0,
+        at.round,
+        super::number_of(channel),
+        sheet,
+        new.effect().rest(),
+        address,
+        consent_at,
+        consent_number,
     ])?;
     Ok(())
 }
@@ -71,10 +125,8 @@ pub(crate) fn look_ahead(
     let (current, dead): (Option<String>, Option<String>) = match address_columns(channel) {
         None => (None, None),
         Some((address, dead)) => connection
-            .prepare_cached(&format!(
-                "SELECT {address}, {dead} FROM customer WHERE shard = ? AND customer_id = ?"
-            ))?
-            .query_row(params![key.shard, key.customer_id], |row| Ok((row.get(0)?, row.get(1)?)))?,
+            .prepare_cached(&format!("SELECT {address}, {dead} FROM customer WHERE number = ?"))?
+            .query_row([key.number], |row| Ok((row.get(0)?, row.get(1)?)))?,
     };
     let said = connection
         .prepare_cached(
@@ -85,7 +137,6 @@ pub(crate) fn look_ahead(
             Ok((Moment(row.get(0)?), row.get(1)?, row.get(2)?))
         })
         .optional()?;
-    let round = i64::from(at.round);
     Ok(Queued {
         key: key.clone(),
         step: at.step.clone(),
@@ -93,14 +144,7 @@ pub(crate) fn look_ahead(
         version: new.version.to_owned(),
         message: new.message.to_owned(),
         channel,
-        effect_key: crate::key::effect(
-            &key.customer_id,
-            &key.chain,
-            key.cycle,
-            &at.step,
-            round,
-            channel.as_str(),
-        ),
+        effect_key: new.effect().key(),
         content: new.content.clone(),
         rejections: 0,
         cost: 0,
@@ -111,44 +155,19 @@ pub(crate) fn look_ahead(
         said,
         awaited: true,
         stale_at: new.stale_at,
+        sheet: 0,
     })
 }
 
 /// Writes a message that is in flight from the beginning: the guards have let it leave.
 pub(crate) fn put_in_flight(
     tx: &Transaction<'_>,
+    sheets: &mut Sheets,
     new: &New<'_>,
-    message: &Queued,
+    message: &mut Queued,
     now: Moment,
 ) -> Result<(), Problem> {
-    let New { key, at, .. } = *new;
-    let json = serde_json::to_string(new.content).map_err(|e| Problem::Other(e.to_string()))?;
-    let (consent_at, number) = message.said.map(|(at, number, _)| (at.0, number)).unzip();
-    tx.prepare_cached(
-        "INSERT INTO outbox (shard, customer_id, chain, cycle, step, round, channel, \
-         effect_key, version, message, content, state, stale_at, rejections, written_at, \
-         taken_at, address, consent_at, consent_number, cost, unknown) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'in_flight', ?, 0, ?, ?, ?, ?, ?, ?, 0)",
-    )?
-    .execute(params![
-        key.shard,
-        key.customer_id,
-        key.chain,
-        key.cycle,
-        at.step,
-        at.round,
-        message.channel.as_str(),
-        message.effect_key,
-        new.version,
-        new.message,
-        json,
-        new.stale_at.map(|at| at.0),
-        now.0,
-        now.0,
-        message.address,
-        consent_at,
-        number,
-        message.cost,
-    ])?;
-    Ok(())
+    message.sheet = place(tx, sheets, new, ("in_flight", None), Some(message.cost), now)?;
+    let consent = message.said.map(|(at, number, _)| (at.0, number));
+    letter(tx, new, message.sheet, message.address.as_deref(), consent)
 }

@@ -2,9 +2,17 @@
 -- checks say `OR`.
 --
 -- Every time is milliseconds UTC, every amount minor units, every flag 0 or 1.
--- What a customer owns starts its key with her shard (256 of them, a hash of her key).
+-- What a customer owns starts its key with her shard (256 of them, a hash of her key), or with
+-- her number, whose highest bits are the shard.
+--
+-- What many customers have in common is written once: a `cohort` is a place in a chain with
+-- all that led there, a `sheet` is a message with all that became of it. A `member` and a
+-- `letter` say whose they are. The views `enrolment` and `outbox` show it all as rows of
+-- customers, for people to read.
 
 CREATE TABLE customer (
+  -- Derived from her key; the next free one if somebody has it already.
+  number INTEGER NOT NULL PRIMARY KEY,
   shard INTEGER NOT NULL,
   customer_id TEXT NOT NULL,
   first_name TEXT,
@@ -27,8 +35,8 @@ CREATE TABLE customer (
   last_purchase_at INTEGER,
   purchases INTEGER NOT NULL DEFAULT 0,
   spent INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (shard, customer_id)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (shard, customer_id)
+) STRICT;
 
 -- A band of recency is a range scan of this.
 CREATE INDEX customer_by_last_purchase ON customer (last_purchase_at)
@@ -180,47 +188,74 @@ CREATE TABLE chain_version (
   PRIMARY KEY (chain, version)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE enrolment (
-  shard INTEGER NOT NULL,
-  customer_id TEXT NOT NULL,
+-- The chains that ever ran, by a number that is short in keys.
+CREATE TABLE chain (
+  number INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Enrolments that have everything in common but the customer.
+CREATE TABLE cohort (
+  number INTEGER NOT NULL PRIMARY KEY,
+  -- How many members point here, and the numbers of their customers as a JSON array. Who has
+  -- left is still in the array; there is none where all have ended.
+  members INTEGER NOT NULL,
+  who TEXT,
+  -- None of them has a smaller number: those that are due at one moment are taken in the
+  -- order of their customers, whatever they share.
+  first INTEGER NOT NULL,
   chain TEXT NOT NULL,
-  cycle INTEGER NOT NULL,
   version TEXT NOT NULL,
   control INTEGER NOT NULL,
   entered_at INTEGER NOT NULL,
-  recency INTEGER,
-  -- The id of the step she stands at, and the round she is in; 0 outside of repeats.
+  -- The id of the step they stand at, and the round they are in; 0 outside of repeats.
   place TEXT NOT NULL,
   round INTEGER NOT NULL,
   phase TEXT NOT NULL
     CHECK (phase = 'ready' OR phase = 'waiting' OR phase = 'undecided' OR phase = 'sending' OR
       phase = 'held' OR phase = 'ended'),
   due_at INTEGER,
-  -- When she was due, while her chain is paused; `due_at` is empty then.
+  -- When they were due, while their chain is paused; `due_at` is empty then.
   parked_at INTEGER,
-  -- When her wait was over, while it is not known whether she has bought by then.
+  -- When their wait was over, while it is not known whether they have bought by then.
   undecided_since INTEGER,
-  -- How many points budgets must have room for, while she is held.
+  -- How many points budgets must have room for, for each of them, while they are held.
   held INTEGER,
-  -- What she carries along, as JSON; nothing here is asked for by SQL.
+  -- What they carry along, as JSON; nothing here is asked for by SQL.
   memory TEXT NOT NULL,
-  -- Her journal: see the view of that name.
+  -- Their journal: see the view of that name.
   lines TEXT NOT NULL,
   goal_until INTEGER,
   goal_at_least INTEGER NOT NULL,
   bought_at INTEGER,
   ended_at INTEGER,
-  ended TEXT,
-  PRIMARY KEY (shard, customer_id, chain, cycle)
+  ended TEXT
+) STRICT;
+
+CREATE INDEX cohort_due ON cohort (due_at, first) WHERE due_at IS NOT NULL;
+CREATE INDEX cohort_undecided ON cohort (undecided_since)
+  WHERE undecided_since IS NOT NULL AND parked_at IS NULL;
+CREATE INDEX cohort_held ON cohort (chain, version, entered_at)
+  WHERE phase = 'held' AND due_at IS NULL;
+CREATE INDEX cohort_parked ON cohort (chain) WHERE parked_at IS NOT NULL;
+CREATE INDEX cohort_under_way ON cohort (chain) WHERE ended_at IS NULL;
+
+CREATE TABLE member (
+  customer INTEGER NOT NULL,
+  chain INTEGER NOT NULL,
+  cycle INTEGER NOT NULL,
+  cohort INTEGER NOT NULL,
+  -- Whole days since her last purchase when she entered.
+  recency INTEGER,
+  PRIMARY KEY (customer, chain, cycle)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX enrolment_due ON enrolment (due_at, shard, customer_id, chain, cycle)
-  WHERE due_at IS NOT NULL;
-CREATE INDEX enrolment_undecided ON enrolment (undecided_since)
-  WHERE undecided_since IS NOT NULL AND parked_at IS NULL;
-CREATE INDEX enrolment_held ON enrolment (chain, version, entered_at, shard, customer_id, cycle)
-  WHERE phase = 'held' AND due_at IS NULL;
-CREATE INDEX enrolment_parked ON enrolment (chain) WHERE parked_at IS NOT NULL;
+CREATE VIEW enrolment AS
+  SELECT c.shard, c.customer_id, h.chain, m.cycle, h.version, h.control, h.entered_at,
+    m.recency, h.place, h.round, h.phase, h.due_at, h.parked_at, h.undecided_since, h.held,
+    h.memory, h.lines, h.goal_until, h.goal_at_least, h.bought_at, h.ended_at, h.ended,
+    m.customer AS number, m.cohort
+  FROM member m JOIN cohort h ON h.number = m.cohort JOIN customer c ON c.number = m.customer;
 
 -- Who is held out of an experiment, settled when she first enters one of its chains.
 CREATE TABLE assignment (
@@ -243,18 +278,21 @@ CREATE TABLE stratum (
   PRIMARY KEY (experiment, stratum)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE outbox (
-  shard INTEGER NOT NULL,
-  customer_id TEXT NOT NULL,
+-- Messages that have everything in common but the customer.
+CREATE TABLE sheet (
+  number INTEGER NOT NULL PRIMARY KEY,
+  -- How many letters are on it, and as a JSON array of arrays: whose (the customer's number,
+  -- and how many times she has entered the chain), and what she reads. Who has left is still
+  -- in it; there is none where all of them are settled.
+  letters INTEGER NOT NULL,
+  who TEXT,
+  first INTEGER NOT NULL,
   chain TEXT NOT NULL,
-  cycle INTEGER NOT NULL,
+  version TEXT NOT NULL,
   step TEXT NOT NULL,
   round INTEGER NOT NULL,
   channel TEXT NOT NULL,
-  effect_key TEXT NOT NULL,
-  version TEXT NOT NULL,
   message TEXT NOT NULL,
-  content TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state = 'queued' OR state = 'in_flight' OR state = 'pending' OR
       state = 'delivered' OR state = 'undeliverable' OR state = 'failed' OR
       state = 'skipped' OR state = 'cancelled'),
@@ -270,25 +308,44 @@ CREATE TABLE outbox (
   written_at INTEGER NOT NULL,
   taken_at INTEGER,
   settled_at INTEGER,
+  cost INTEGER NOT NULL,
+  unknown INTEGER NOT NULL,
+  reason TEXT
+) STRICT;
+
+CREATE INDEX sheet_due ON sheet (due_at, first) WHERE due_at IS NOT NULL;
+CREATE INDEX sheet_in_flight ON sheet (state) WHERE state = 'in_flight';
+CREATE INDEX sheet_held ON sheet (chain, version, channel, held_at)
+  WHERE state = 'queued' AND held IS NOT NULL;
+CREATE INDEX sheet_parked ON sheet (chain) WHERE parked_at IS NOT NULL;
+
+CREATE TABLE letter (
+  customer INTEGER NOT NULL,
+  chain INTEGER NOT NULL,
+  cycle INTEGER NOT NULL,
+  step TEXT NOT NULL,
+  round INTEGER NOT NULL,
+  channel INTEGER NOT NULL,
+  sheet INTEGER NOT NULL,
+  -- A receipt, an unsubscription and the like name their message by its key: the number of
+  -- the customer it was written for (where that is another one by now), and this.
+  key INTEGER NOT NULL,
+  written_for INTEGER,
   address TEXT,
   consent_at INTEGER,
   consent_number INTEGER,
-  cost INTEGER NOT NULL,
-  unknown INTEGER NOT NULL,
-  reason TEXT,
-  PRIMARY KEY (shard, customer_id, chain, cycle, step, round, channel)
+  PRIMARY KEY (customer, chain, cycle, step, round, channel)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX outbox_due ON outbox (due_at, shard, customer_id, chain, cycle, step)
-  WHERE due_at IS NOT NULL;
-CREATE INDEX outbox_in_flight ON outbox (state) WHERE state = 'in_flight';
-CREATE INDEX outbox_held ON outbox
-  (chain, version, channel, held_at, shard, customer_id, cycle, step, round)
-  WHERE state = 'queued' AND held IS NOT NULL;
-CREATE INDEX outbox_parked ON outbox (chain) WHERE parked_at IS NOT NULL;
-
--- A receipt, an unsubscription and the like name their message by its key.
-CREATE UNIQUE INDEX outbox_by_key ON outbox (effect_key);
+CREATE VIEW outbox AS
+  SELECT c.shard, c.customer_id, s.chain, l.cycle, s.step, s.round, s.channel,
+    printf('%014x%016x', coalesce(l.written_for, l.customer), l.key) AS effect_key, s.version,
+    s.message,
+    (SELECT w.value -> 2 FROM json_each(s.who) w
+     WHERE w.value ->> 0 = l.customer AND w.value ->> 1 = l.cycle) AS content, s.state, s.due_at, s.parked_at, s.held, s.held_at, s.stale_at,
+    s.rejections, s.written_at, s.taken_at, s.settled_at, l.address, l.consent_at,
+    l.consent_number, s.cost, s.unknown, s.reason, l.customer AS number, l.sheet
+  FROM letter l JOIN sheet s ON s.number = l.sheet JOIN customer c ON c.number = l.customer;
 
 -- What customers did and providers said, as it came in.
 CREATE TABLE event (
@@ -328,7 +385,7 @@ CREATE TABLE touch (
 -- Append-only. The sum of a customer's entries is her balance, the sum of a lot's entries
 -- is what is left of it. One thing that happens is one `entry`, over as many lots as it
 -- takes; the key says what it is, so that it cannot be written twice.
-CREATE TABLE wallet_entry (
+CREATE TABLE entry (
   shard INTEGER NOT NULL,
   customer_id TEXT NOT NULL,
   entry TEXT NOT NULL,
@@ -348,7 +405,7 @@ CREATE TABLE wallet_entry (
 ) STRICT, WITHOUT ROWID;
 
 -- What is left of points that came at once.
-CREATE TABLE wallet_lot (
+CREATE TABLE lot (
   shard INTEGER NOT NULL,
   customer_id TEXT NOT NULL,
   lot TEXT NOT NULL,
@@ -360,8 +417,55 @@ CREATE TABLE wallet_lot (
   PRIMARY KEY (shard, customer_id, lot)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX wallet_lot_to_expire ON wallet_lot (expires_at, shard, customer_id, lot)
+CREATE INDEX lot_to_expire ON lot (expires_at, shard, customer_id, lot)
   WHERE points_left > 0 AND expires_at IS NOT NULL;
+
+-- Points that a step gave, and that nothing has happened to yet: they become a lot and an
+-- entry when something does. Those that were given alike share a row, as in `cohort`.
+CREATE TABLE gift (
+  number INTEGER NOT NULL PRIMARY KEY,
+  given INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  chain TEXT NOT NULL,
+  step TEXT NOT NULL,
+  round INTEGER NOT NULL,
+  points INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  expires_at INTEGER,
+  brand TEXT
+) STRICT;
+
+CREATE INDEX gift_to_expire ON gift (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE given (
+  customer INTEGER NOT NULL,
+  chain INTEGER NOT NULL,
+  cycle INTEGER NOT NULL,
+  step TEXT NOT NULL,
+  round INTEGER NOT NULL,
+  gift INTEGER NOT NULL,
+  PRIMARY KEY (customer, chain, cycle, step, round)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW untouched AS
+  SELECT c.shard, c.customer_id,
+    'granted ' || g.chain || ' ' || n.cycle || ' ' || g.step || ' ' || g.round AS entry,
+    'granted ' || g.chain || ' ' || n.cycle || ' ' || g.step || ' ' || g.round AS lot,
+    'granted' AS kind, g.points, g.at, g.chain, n.cycle, g.step, g.round, g.expires_at, g.brand,
+    n.customer
+  FROM given n JOIN gift g ON g.number = n.gift JOIN customer c ON c.number = n.customer;
+
+CREATE VIEW wallet_entry AS
+  SELECT shard, customer_id, entry, lot, kind, points, at, chain, cycle, step, round, purchase
+  FROM entry
+  UNION ALL
+  SELECT shard, customer_id, entry, lot, kind, points, at, chain, cycle, step, round, NULL
+  FROM untouched;
+
+CREATE VIEW wallet_lot AS
+  SELECT shard, customer_id, lot, points_left, since, expires_at, brand FROM lot
+  UNION ALL
+  SELECT shard, customer_id, lot, points, at, expires_at, brand FROM untouched;
 
 -- A raised cashback of a customer. What it is to earn at most is reserved from the points
 -- budgets until its end.
@@ -403,7 +507,7 @@ CREATE TABLE promo_code (
 CREATE UNIQUE INDEX promo_code_once ON promo_code (code);
 CREATE INDEX promo_code_free ON promo_code (pool, number) WHERE given_at IS NULL;
 
--- What was done to whom and why, as rows. The lines stand in `enrolment.lines`, which only
+-- What was done to whom and why, as rows. The lines stand in `cohort.lines`, which only
 -- grows: an array of [milliseconds since she entered, step, number of the word, detail].
 CREATE TABLE journal_word (
   number INTEGER NOT NULL PRIMARY KEY,
@@ -485,10 +589,9 @@ CREATE TABLE operation (
   PRIMARY KEY (chain, number)
 ) STRICT, WITHOUT ROWID;
 
--- Chains that were stopped and whose customers are being ended; the first shard to look at.
+-- Chains that were stopped and whose customers are being ended.
 CREATE TABLE stopping (
-  chain TEXT NOT NULL PRIMARY KEY,
-  shard INTEGER NOT NULL
+  chain TEXT NOT NULL PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 -- Append-only: who was erased, and let in again, by a hash under the store's own key.
@@ -508,6 +611,7 @@ CREATE TABLE tombstone_key (
 -- Keys that turned out to be another customer's.
 CREATE TABLE merged (
   old_id TEXT NOT NULL PRIMARY KEY,
+  old_number INTEGER NOT NULL,
   customer_id TEXT NOT NULL,
   at INTEGER NOT NULL,
   who TEXT NOT NULL

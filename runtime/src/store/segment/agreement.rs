@@ -226,7 +226,7 @@ fn bring_in(tx: &Transaction<'_>, id: &str, person: &Person) -> Result<(), Probl
     }
     for (number, (points, expires)) in person.points.iter().enumerate() {
         tx.execute(
-            "INSERT INTO wallet_lot (shard, customer_id, lot, points_left, since, expires_at) \
+            "INSERT INTO lot (shard, customer_id, lot, points_left, since, expires_at) \
              VALUES (?, ?, ?, ?, 0, ?)",
             params![
                 shard,
@@ -246,11 +246,17 @@ fn bring_in(tx: &Transaction<'_>, id: &str, person: &Person) -> Result<(), Probl
             )?;
             continue;
         }
+        let number = i64::try_from(number).unwrap();
         tx.execute(
-            "INSERT INTO outbox (shard, customer_id, chain, cycle, step, round, channel, \
-             effect_key, version, message, content, state, rejections, written_at, settled_at, \
-             cost, unknown) VALUES (?1, ?2, 'c', 1, '1', ?3, 'sms', ?2 || ?3, 'v', ?4, '{}', ?5, 0, 0, ?6, 0, 0)",
-            params![shard, id, i64::try_from(number).unwrap(), message, state, ago(*hours).0],
+            "INSERT INTO sheet (letters, first, chain, version, step, round, channel, message, \
+             state, rejections, written_at, settled_at, cost, unknown) \
+             VALUES (1, ?, 'c', 'v', '1', ?, 'sms', ?, ?, 0, 0, ?, 0, 0)",
+            params![crate::key::number(id), number, message, state, ago(*hours).0],
+        )?;
+        tx.execute(
+            "INSERT INTO letter (customer, chain, cycle, step, round, channel, sheet, key) \
+             VALUES (?, 1, 1, '1', ?, 1, ?, 0)",
+            [crate::key::number(id), number, tx.last_insert_rowid()],
         )?;
     }
     Ok(())
