@@ -131,8 +131,8 @@ fn end(tx: &Transaction<'_>, from: Who<'_>, at: Moment) -> std::result::Result<M
     let mut queued = 0;
     for sheet in sheet::own_all(tx, number, "s.state = 'queued'")? {
         queued += tx.execute(
-            "UPDATE sheet SET state = 'cancelled', due_at = NULL, settled_at = ?, \
-             reason = 'merged', who = NULL WHERE number = ?",
+            "UPDATE sheet SET state = 'cancelled', due_at = NULL, parked_at = NULL, \
+             held = NULL, settled_at = ?, reason = 'merged', who = NULL WHERE number = ?",
             [at.0, sheet],
         )?;
     }
@@ -148,7 +148,8 @@ fn end(tx: &Transaction<'_>, from: Who<'_>, at: Moment) -> std::result::Result<M
     let mut chains = 0;
     for id in ids(tx, number, "h.ended_at IS NULL")? {
         chains += tx.execute(
-            "UPDATE cohort SET phase = 'ended', due_at = NULL, ended_at = ?, ended = 'merged', \
+            "UPDATE cohort SET phase = 'ended', due_at = NULL, parked_at = NULL, \
+             undecided_since = NULL, held = NULL, ended_at = ?, ended = 'merged', \
              who = NULL WHERE number = ?",
             [at.0, cohort::own(tx, id)?],
         )?;
