@@ -81,6 +81,24 @@ impl Bytes {
         }
     }
 
+    /// Returns the part that begins at a place, if a chunk does, with how much of it there is.
+    fn chunk_at(&self, offset: usize) -> Option<(&Arc<Chunk>, usize)> {
+        let there = self.len.saturating_sub(offset).min(CHUNK);
+        let chunk = self.chunks.get(offset / CHUNK).filter(|_| offset.is_multiple_of(CHUNK));
+        chunk.filter(|_| there > 0).map(|chunk| (chunk, there))
+    }
+
+    /// Writes a chunk that somebody else has, too.
+    fn share(&mut self, offset: usize, chunk: &Arc<Chunk>, len: usize) {
+        let is_whole = len == CHUNK || offset + len >= self.len;
+        match self.chunks.get_mut(offset / CHUNK).filter(|_| is_whole && offset < self.len) {
+            Some(place) if Arc::ptr_eq(place, chunk) => {}
+            Some(place) => *place = chunk.clone(),
+            None => self.write(offset, &chunk.bytes[..len]),
+        }
+        self.len = self.len.max(offset + len);
+    }
+
     /// Cuts, or fills up with zeros.
     fn resize(&mut self, len: usize) {
         if len < self.len {
@@ -125,8 +143,28 @@ impl Bytes {
 /// A change of a file that the disk may not have yet.
 #[derive(Debug, Clone)]
 enum Change {
-    Write { offset: usize, bytes: Arc<[u8]> },
+    Write {
+        offset: usize,
+        bytes: Arc<[u8]>,
+    },
+    /// What stood there is written once more: so much of a chunk.
+    Again {
+        offset: usize,
+        chunk: Arc<Chunk>,
+        len: usize,
+    },
     Resize(usize),
+}
+
+impl Change {
+    /// Returns what is written and where; nothing for a new length.
+    fn written(&self) -> Option<(usize, &[u8])> {
+        match self {
+            Self::Write { offset, bytes } => Some((*offset, bytes)),
+            Self::Again { offset, chunk, len } => Some((*offset, &chunk.bytes[..*len])),
+            Self::Resize(_) => None,
+        }
+    }
 }
 
 /// What a loss of power does to the unsynced changes of a file.
@@ -166,6 +204,13 @@ impl Image {
     pub(super) fn write(&mut self, offset: usize, bytes: &[u8]) {
         self.seen.write(offset, bytes);
         self.unsynced.push(Change::Write { offset, bytes: bytes.into() });
+    }
+
+    /// Writes the block of 4096 bytes that begins at a place once more, as it is.
+    pub(super) fn write_again(&mut self, offset: usize) {
+        if let Some((chunk, len)) = self.seen.chunk_at(offset) {
+            self.unsynced.push(Change::Again { offset, chunk: chunk.clone(), len });
+        }
     }
 
     pub(super) fn resize(&mut self, len: usize) {
@@ -223,13 +268,14 @@ impl Image {
     fn keep(&mut self, change: &Change) {
         match change {
             Change::Write { offset, bytes } => self.on_disk.write(*offset, bytes),
+            Change::Again { offset, chunk, len } => self.on_disk.share(*offset, chunk, *len),
             Change::Resize(len) => self.on_disk.resize(*len),
         }
     }
 
     /// Keeps some sectors of a write and not the others.
     fn tear(&mut self, change: &Change, rng: &mut Rng, toll: &mut Toll) {
-        let Change::Write { offset, bytes } = change else {
+        let Some((offset, bytes)) = change.written() else {
             // A new length is one record of the file system: there or not.
             if rng.chance(1, 2) {
                 self.keep(change);
@@ -242,7 +288,7 @@ impl Image {
             self.on_disk.resize(end);
         }
         let (mut kept, mut lost) = (0_u64, 0_u64);
-        let mut at = *offset;
+        let mut at = offset;
         while at < end {
             let next = ((at / SECTOR + 1) * SECTOR).min(end);
             if rng.chance(1, 2) {
@@ -315,6 +361,35 @@ mod tests {
             is_torn |= toll.torn > 0;
         }
         assert!(is_torn);
+    }
+
+    #[test]
+    fn what_is_written_again_is_as_if_its_bytes_had_been_written() {
+        for seed in 0..200 {
+            let mut rng = Rng::new(seed);
+            let len = 1 + rng.below(3 * CHUNK as u64) as usize;
+            let mut again = Image::default();
+            again.write(0, &vec![7; len]);
+            again.sync();
+            again.write(rng.below(len as u64) as usize, &[8; 700]);
+            again.fail_to_sync(&mut rng);
+            let mut plain = again.clone();
+            for offset in (0..again.seen().len()).step_by(CHUNK) {
+                let end = (offset + CHUNK).min(again.seen().len());
+                let part = bytes(&again)[offset..end].to_vec();
+                again.write_again(offset);
+                plain.write(offset, &part);
+            }
+            for image in [&mut again, &mut plain] {
+                image.write(10, &[9; 20]);
+                if seed % 2 == 0 {
+                    image.sync();
+                    image.write(len, &[6; 100]);
+                }
+                let _ = image.lose_power(Fate::Mixed, &mut Rng::new(seed));
+            }
+            assert_eq!(bytes(&again), bytes(&plain), "seed {seed}");
+        }
     }
 
     #[test]

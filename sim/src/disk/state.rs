@@ -185,6 +185,11 @@ impl State {
         Some(fault)
     }
 
+    /// Tells whether a fault may still strike.
+    pub(super) const fn has_plans(&self) -> bool {
+        !self.plans.is_empty()
+    }
+
     pub(super) fn alive(&self, handle: HandleId) -> Result<()> {
         if self.down || !self.handles.contains_key(&handle) {
             return Err(ffi::SQLITE_IOERR);
