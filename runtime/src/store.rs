@@ -19,6 +19,8 @@ pub(crate) mod held;
 pub mod history;
 pub mod imports;
 pub mod journal;
+#[cfg(feature = "mutants")]
+pub mod kept;
 pub(crate) mod knowledge;
 pub mod log;
 pub mod merging;
@@ -56,10 +58,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// transaction, and must not end the service.
 const PATIENCE_OF_A_RUN: Duration = Duration::from_secs(120);
 
+#[cfg(not(feature = "mutants"))]
+type Link = Connection;
+#[cfg(feature = "mutants")]
+type Link = kept::Link;
+
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
-    connection: Connection,
+    connection: Link,
     path: PathBuf,
 }
 
@@ -227,8 +234,8 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)
-            .map_err(|error| StoreError::of(&error, path))?;
+        let connection =
+            Link::open_with_flags(path, flags).map_err(|error| StoreError::of(&error, path))?;
         let mut store = Self { connection, path: path.to_owned() };
         store.prepare().map_err(|error| store.explain(error))?;
         Ok(store)
@@ -271,9 +278,9 @@ impl Store {
         }
         let mode: String =
             self.connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
-        self.connection.execute_batch(
-            "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768",
-        )?;
+        // Said so, and not by a pragma, it forgets no statement where it holds already.
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+        self.connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA cache_size=-32768")?;
         if mutant::is(Mutant::SynchronousNormal) {
             self.connection.execute_batch("PRAGMA synchronous=NORMAL")?;
             return schema::migrate(&mut self.connection);

@@ -22,6 +22,7 @@
 //! it, and [`Disk::before_write_lock`] lets it do something at the worst moment.
 
 mod image;
+pub(crate) mod kept;
 mod locks;
 mod machine;
 mod state;
@@ -160,6 +161,13 @@ impl Disk {
         vfs::register();
         log::simulated::write_by(write_anew);
         Self::of(Machine::new(LAST.fetch_add(1, Ordering::Relaxed), seed))
+    }
+
+    /// Lets the connections of this thread outlive their processes, which must have ended when
+    /// the machine starts anew.
+    pub(crate) fn keep_connections(&self) -> kept::Keeping {
+        self.machine.state().keep_memories();
+        kept::Keeping::begin()
     }
 
     fn of(machine: Machine) -> Self {

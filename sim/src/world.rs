@@ -73,8 +73,10 @@ impl Outcome {
 pub(crate) fn run(seed: u64, options: &Options) -> Outcome {
     mutant::switch(options.mutant);
     let mut world = World::new(seed, options.clone());
+    let keeping = lock(&world.shared).rig.disk.keep_connections();
     world.live();
     let outcome = world.close();
+    drop(keeping);
     mutant::switch(None);
     outcome
 }

@@ -267,32 +267,34 @@ impl Machine {
     }
 
     /// Returns the memory that the connections to a file share, with so many regions of so
-    /// many bytes if it may grow.
+    /// many bytes if it may grow, and whether the region is there.
     pub(super) fn map(
         &self,
         handle: HandleId,
         region: usize,
         bytes: usize,
         grow: bool,
-    ) -> Result<Arc<Memory>> {
+    ) -> Result<(Arc<Memory>, bool)> {
         let mut state = self.state();
         state.alive(handle)?;
         let file = state.file(handle)?;
-        let shared = state.shared.entry(file).or_default();
+        let shared = state.shared(file);
         shared.users.insert(handle);
-        let memory = shared.memory.clone();
-        let mut regions = held(&memory.regions);
-        if grow && regions.len() <= region {
+        let (memory, mapped) = (shared.memory.clone(), shared.mapped);
+        if grow && mapped <= region {
             state.begin()?;
             let full = state.strike(&[Fault::Full]).map_or(Ok(()), |_| {
                 // As the system says it of a file that cannot be made longer.
                 Err(ffi::SQLITE_IOERR_SHMSIZE)
             });
             state.end(full)?;
-            regions.resize_with(region + 1, || (0..bytes / 8).map(|_| 0.into()).collect());
+            let mut regions = held(&memory.regions);
+            while regions.len() <= region {
+                regions.push((0..bytes / 8).map(|_| 0.into()).collect());
+            }
+            state.shared(file).mapped = region + 1;
         }
-        drop(regions);
-        Ok(memory)
+        Ok((memory, grow || region < mapped))
     }
 
     pub(super) fn unmap(&self, handle: HandleId) {
@@ -306,15 +308,15 @@ impl Machine {
         slots: std::ops::Range<usize>,
         alone: bool,
     ) -> Result<bool> {
-        let (process, _) = self.state().holder(handle)?;
         // INVARIANT: slot 0 is the write lock of a write-ahead log.
         if alone && slots == (0..1) {
+            let (process, _) = self.state().holder(handle)?;
             self.before_write_lock(process);
         }
         let mut state = self.state();
         state.alive(handle)?;
         let file = state.file(handle)?;
-        let shared = state.shared.entry(file).or_default();
+        let shared = state.shared(file);
         shared.users.insert(handle);
         Ok(if alone { shared.seize(slots, handle) } else { shared.share(slots, handle) })
     }

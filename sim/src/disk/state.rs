@@ -2,11 +2,12 @@
 //! operations by which faults and crashes are planned.
 
 use super::image::{Bytes, Fate, Image};
-use super::locks::{HandleId, Level, Shared};
+use super::locks::{HandleId, Level, Memory, Shared};
 use super::{Counts, Fault, Outcome};
 use crate::rng::Rng;
 use libsqlite3_sys as ffi;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What `SQLite` is told: a value, or one of its codes.
 pub(super) type Result<T> = std::result::Result<T, i32>;
@@ -67,6 +68,8 @@ pub(super) struct State {
     moves: Vec<Move>,
     pub(super) handles: BTreeMap<HandleId, Handle>,
     pub(super) shared: BTreeMap<FileId, Shared>,
+    /// The memory that was shared before, for connections that outlive their process.
+    memories: Option<BTreeMap<FileId, Arc<Memory>>>,
     /// The last number given to a file or an open file.
     last_id: u64,
 }
@@ -88,6 +91,7 @@ impl State {
             moves: Vec::new(),
             handles: BTreeMap::new(),
             shared: BTreeMap::new(),
+            memories: None,
             last_id: 0,
         }
     }
@@ -188,6 +192,33 @@ impl State {
     /// Tells whether a fault may still strike.
     pub(super) const fn has_plans(&self) -> bool {
         !self.plans.is_empty()
+    }
+
+    /// Lets connections outlive their process: what was shared is shared again.
+    pub(super) fn keep_memories(&mut self) {
+        self.memories.get_or_insert_default();
+    }
+
+    /// Returns what the connections to a file share.
+    pub(super) fn shared(&mut self, file: FileId) -> &mut Shared {
+        let Self { shared, memories, .. } = self;
+        shared.entry(file).or_insert_with(|| match memories {
+            Some(memories) => Shared::of(memories.entry(file).or_default().clone()),
+            None => Shared::default(),
+        })
+    }
+
+    /// Tells whether others have the file of a name open, too.
+    pub(super) fn has_others(&self, handle: HandleId) -> bool {
+        let file = self.handles.get(&handle).map(|held| held.file);
+        self.handles.iter().any(|(id, held)| *id != handle && Some(held.file) == file)
+    }
+
+    /// Tells whether a file is a database that has a write-ahead log.
+    pub(super) fn has_log(&self, name: &str) -> bool {
+        let mut versions = [0; 2];
+        let image = self.names.get(name).and_then(|file| self.files.get(file));
+        image.is_some_and(|image| image.seen().read(18, &mut versions) == 2 && versions == [2, 2])
     }
 
     pub(super) fn alive(&self, handle: HandleId) -> Result<()> {

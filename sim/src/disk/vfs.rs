@@ -9,8 +9,10 @@ use super::locks::{HandleId, Level, Memory};
 use super::machine::Machine;
 use super::state::{Opening, Result};
 use libsqlite3_sys as ffi;
+use rusqlite::Connection;
 use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 /// What `SQLite` holds of an open file; it gives the room for it, and knows the first field.
@@ -20,10 +22,23 @@ struct File {
     open: *mut Open,
 }
 
+/// The number of an open file: another one once a connection works for another process.
+struct Handle(AtomicU64);
+
+impl Handle {
+    fn get(&self) -> HandleId {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, handle: HandleId) {
+        self.0.store(handle, Ordering::Relaxed);
+    }
+}
+
 /// An open file.
 enum Open {
     /// On a disk.
-    Named { machine: Arc<Machine>, handle: HandleId, memory: Mutex<Option<Arc<Memory>>> },
+    Named { machine: Arc<Machine>, handle: Handle, memory: Mutex<Option<Arc<Memory>>> },
     /// `SQLite`'s own scratch paper, which needs no disk.
     Scratch(Mutex<Vec<u8>>),
 }
@@ -65,10 +80,99 @@ pub(super) fn register() {
             xGetSystemCall: None,
             xNextSystemCall: None,
         }));
+        // Nobody asks how much memory is in use, and to know it costs a lock each time. It can
+        // be said before the first connection only, and changes nothing where it comes late.
+        // SAFETY: this option takes one number.
+        unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0) };
         // SAFETY: the table lives forever, and `SQLite` guards its list of them itself.
         let code = unsafe { ffi::sqlite3_vfs_register(vfs, 1) };
         assert_eq!(code, ffi::SQLITE_OK, "SQLite takes a complete table");
     });
+}
+
+/// Returns the database of a connection that is at rest, or the log of it, if they are open
+/// files of this file system.
+fn file_of(connection: &Connection, which: c_int) -> Option<&Open> {
+    let mut file: *mut ffi::sqlite3_file = std::ptr::null_mut();
+    // SAFETY: the connection is open, and `SQLite` gives a file that lives as long as it, or
+    // one that has no methods and is not open.
+    unsafe {
+        let place = (&raw mut file).cast();
+        let code = ffi::sqlite3_file_control(connection.handle(), std::ptr::null(), which, place);
+        let is_open = code == ffi::SQLITE_OK
+            && !file.is_null()
+            && std::ptr::eq((*file).pMethods, &raw const METHODS);
+        is_open.then(|| opened(file))
+    }
+}
+
+/// The two files of a connection that has a write-ahead log and is at rest.
+fn files_of(connection: &Connection) -> Option<[&Open; 2]> {
+    // SAFETY: the connection is open.
+    let state = unsafe { ffi::sqlite3_txn_state(connection.handle(), std::ptr::null()) };
+    if state != ffi::SQLITE_TXN_NONE || !connection.is_autocommit() {
+        return None;
+    }
+    let database = file_of(connection, ffi::SQLITE_FCNTL_FILE_POINTER)?;
+    let log = file_of(connection, ffi::SQLITE_FCNTL_JOURNAL_POINTER)?;
+    let is_log =
+        |file: &&Open| matches!(file, Open::Named { memory, .. } if unpoisoned(memory).is_none());
+    Some([database, log]).filter(|[_, log]| is_log(log))
+}
+
+/// The process of a connection ends, and nobody would notice that it was closed; false if
+/// somebody would, or if it cannot be used any more.
+pub(super) fn leave(connection: &Connection) -> bool {
+    let Some([database, log]) = files_of(connection) else { return false };
+    let (Open::Named { machine, handle, .. }, Open::Named { handle: of_log, .. }) = (database, log)
+    else {
+        return false;
+    };
+    {
+        let state = machine.state();
+        // The last one to close a database brings its log into it.
+        if state.alive(handle.get()).is_ok() && !state.has_others(handle.get()) {
+            return false;
+        }
+    }
+    machine.close(of_log.get());
+    machine.close(handle.get());
+    true
+}
+
+/// A process begins and opens a database with a connection that another one has left. The
+/// operations are those of opening the two files; the cache is empty.
+pub(super) fn revive(connection: &Connection, process: u32, name: &str) -> Result<()> {
+    let failed = ffi::SQLITE_CANTOPEN;
+    let [database, log] = files_of(connection).ok_or(failed)?;
+    let (Open::Named { machine, handle, memory }, Open::Named { handle: of_log, .. }) =
+        (database, log)
+    else {
+        return Err(failed);
+    };
+    let opening =
+        Opening { process, create: true, is_wal: false, is_log: false, delete_on_close: false };
+    let fresh = machine.open(name, opening)?;
+    handle.set(fresh);
+    let opening = Opening { is_wal: true, is_log: true, ..opening };
+    of_log.set(machine.open(&format!("{name}-wal"), opening)?);
+    if !machine.lock(fresh, Level::Shared)? {
+        return Err(failed);
+    }
+    let Some(memory) = unpoisoned(memory).clone() else { return Err(failed) };
+    let regions = unpoisoned(&memory.regions).len();
+    for region in 0..regions {
+        let (mapped, _) = machine.map(fresh, region, 0, true)?;
+        if !Arc::ptr_eq(&mapped, &memory) {
+            return Err(failed);
+        }
+    }
+    // SAFETY: the connection is open; this takes no argument.
+    let code = unsafe {
+        let (name, none) = (std::ptr::null(), std::ptr::null_mut());
+        ffi::sqlite3_file_control(connection.handle(), name, ffi::SQLITE_FCNTL_RESET_CACHE, none)
+    };
+    if code == ffi::SQLITE_OK { Ok(()) } else { Err(code) }
 }
 
 static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
@@ -175,7 +279,10 @@ unsafe extern "C" fn open(
             delete_on_close: has(ffi::SQLITE_OPEN_DELETEONCLOSE),
         };
         match machine.open(&name, opening) {
-            Ok(handle) => Open::Named { machine, handle, memory: Mutex::default() },
+            Ok(handle) => {
+                let handle = Handle(handle.into());
+                Open::Named { machine, handle, memory: Mutex::default() }
+            }
             Err(code) => return code,
         }
     };
@@ -194,7 +301,7 @@ unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
     // SAFETY: `open` made the box, and `SQLite` closes once.
     let open = unsafe { Box::from_raw((*file.cast::<File>()).open) };
     if let Open::Named { machine, handle, .. } = &*open {
-        machine.close(*handle);
+        machine.close(handle.get());
     }
     ffi::SQLITE_OK
 }
@@ -288,7 +395,9 @@ unsafe extern "C" fn read(
     let (open, into) =
         unsafe { (opened(file), std::slice::from_raw_parts_mut(into.cast::<u8>(), number(len))) };
     match open {
-        Open::Named { machine, handle, .. } => code(machine.read(*handle, number(offset), into)),
+        Open::Named { machine, handle, .. } => {
+            code(machine.read(handle.get(), number(offset), into))
+        }
         Open::Scratch(bytes) => {
             let bytes = unpoisoned(bytes);
             let from = bytes.get(number(offset)..).unwrap_or_default();
@@ -310,7 +419,9 @@ unsafe extern "C" fn write(
     let (open, from) =
         unsafe { (opened(file), std::slice::from_raw_parts(from.cast::<u8>(), number(len))) };
     match open {
-        Open::Named { machine, handle, .. } => code(machine.write(*handle, number(offset), from)),
+        Open::Named { machine, handle, .. } => {
+            code(machine.write(handle.get(), number(offset), from))
+        }
         Open::Scratch(bytes) => {
             let mut bytes = unpoisoned(bytes);
             let (start, end) = (number(offset), number(offset) + from.len());
@@ -325,7 +436,7 @@ unsafe extern "C" fn write(
 unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, len: ffi::sqlite3_int64) -> c_int {
     // SAFETY: `SQLite` cuts files that are open.
     match unsafe { opened(file) } {
-        Open::Named { machine, handle, .. } => code(machine.cut(*handle, number(len))),
+        Open::Named { machine, handle, .. } => code(machine.cut(handle.get(), number(len))),
         Open::Scratch(bytes) => {
             unpoisoned(bytes).resize(number(len), 0);
             ffi::SQLITE_OK
@@ -336,7 +447,7 @@ unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, len: ffi::sqlite3_in
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, _: c_int) -> c_int {
     // SAFETY: `SQLite` syncs files that are open.
     match unsafe { opened(file) } {
-        Open::Named { machine, handle, .. } => code(machine.sync(*handle)),
+        Open::Named { machine, handle, .. } => code(machine.sync(handle.get())),
         Open::Scratch(_) => ffi::SQLITE_OK,
     }
 }
@@ -347,7 +458,7 @@ unsafe extern "C" fn file_size(
 ) -> c_int {
     // SAFETY: `SQLite` measures files that are open.
     let len = match unsafe { opened(file) } {
-        Open::Named { machine, handle, .. } => machine.size(*handle),
+        Open::Named { machine, handle, .. } => machine.size(handle.get()),
         Open::Scratch(bytes) => Ok(unpoisoned(bytes).len()),
     };
     match len {
@@ -365,7 +476,7 @@ unsafe extern "C" fn lock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int {
     match unsafe { opened(file) } {
         Open::Named { machine, handle, .. } => {
             let level = Level::of(level);
-            let got = machine.lock(*handle, level);
+            let got = machine.lock(handle.get(), level);
             if level == Level::Reserved {
                 reseed(machine);
             }
@@ -378,7 +489,7 @@ unsafe extern "C" fn lock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int {
 unsafe extern "C" fn unlock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int {
     // SAFETY: `SQLite` unlocks files that are open.
     match unsafe { opened(file) } {
-        Open::Named { machine, handle, .. } => code(machine.unlock(*handle, Level::of(level))),
+        Open::Named { machine, handle, .. } => code(machine.unlock(handle.get(), Level::of(level))),
         Open::Scratch(_) => ffi::SQLITE_OK,
     }
 }
@@ -386,7 +497,7 @@ unsafe extern "C" fn unlock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int
 unsafe extern "C" fn check_reserved_lock(file: *mut ffi::sqlite3_file, out: *mut c_int) -> c_int {
     // SAFETY: `SQLite` asks of files that are open.
     let reserved = match unsafe { opened(file) } {
-        Open::Named { machine, handle, .. } => machine.is_reserved(*handle),
+        Open::Named { machine, handle, .. } => machine.is_reserved(handle.get()),
         Open::Scratch(_) => Ok(false),
     };
     match reserved {
@@ -424,10 +535,10 @@ unsafe extern "C" fn shm_map(
         opened(file)
     };
     let Open::Named { machine, handle, memory } = open else { return ffi::SQLITE_IOERR_SHMMAP };
-    match machine.map(*handle, number(region), number(bytes), grow != 0) {
-        Ok(mapped) => {
+    match machine.map(handle.get(), number(region), number(bytes), grow != 0) {
+        Ok((mapped, is_there)) => {
             let regions = unpoisoned(&mapped.regions);
-            if let Some(region) = regions.get(number(region)) {
+            if let Some(region) = regions.get(number(region)).filter(|_| is_there) {
                 // SAFETY: as above. The region is made of atomics, so it may be changed
                 // behind this pointer; it is never moved, and `memory` keeps it until the
                 // file is closed.
@@ -453,10 +564,10 @@ unsafe extern "C" fn shm_lock(
     };
     let slots = number(offset)..number(offset) + number(count);
     if flags & ffi::SQLITE_SHM_UNLOCK != 0 {
-        return code(machine.release_slots(*handle, slots));
+        return code(machine.release_slots(handle.get(), slots));
     }
     let alone = flags & ffi::SQLITE_SHM_EXCLUSIVE != 0;
-    let got = machine.take_slots(*handle, slots, alone);
+    let got = machine.take_slots(handle.get(), slots, alone);
     if alone {
         reseed(machine);
     }
@@ -470,7 +581,7 @@ unsafe extern "C" fn shm_barrier(_: *mut ffi::sqlite3_file) {
 unsafe extern "C" fn shm_unmap(file: *mut ffi::sqlite3_file, _: c_int) -> c_int {
     // SAFETY: `SQLite` means files that are open.
     if let Open::Named { machine, handle, memory } = unsafe { opened(file) } {
-        machine.unmap(*handle);
+        machine.unmap(handle.get());
         *unpoisoned(memory) = None;
     }
     ffi::SQLITE_OK
