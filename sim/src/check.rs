@@ -60,6 +60,7 @@ pub(crate) fn cheap(view: View<'_>) -> Found {
 /// Everything.
 pub(crate) fn all(view: View<'_>, is_end: bool) -> Found {
     let mut found = overdue::check(view)?;
+    walk::read_journal(view.db)?;
     for check in [
         rows::integrity,
         events::check,

@@ -13,7 +13,7 @@ pub(super) fn check(view: View<'_>) -> Found {
          USING (shard, customer_id, chain, cycle) WHERE e.control = 1 UNION ALL \
          SELECT 'points for ' || w.customer_id || ' of ' || w.chain FROM wallet_entry w \
          JOIN enrolment e USING (shard, customer_id, chain, cycle) WHERE e.control = 1 UNION ALL \
-         SELECT j.what || ' of ' || j.customer_id || ' in ' || j.chain FROM journal j \
+         SELECT j.what || ' of ' || j.customer_id || ' in ' || j.chain FROM told j \
          JOIN enrolment e USING (shard, customer_id, chain, cycle) WHERE e.control = 1 \
          AND j.what NOT IN ('control', 'control bought', 'control returned') UNION ALL \
          SELECT customer_id || ' is in ' || chain FROM enrolment \

@@ -56,7 +56,7 @@ pub(super) fn all(view: View<'_>) -> rusqlite::Result<Vec<Enrolment>> {
 /// The steps that an enrolment was at.
 pub(super) fn reached(view: View<'_>, of: &Enrolment) -> rusqlite::Result<Vec<String>> {
     let mut statement = view.db.prepare_cached(
-        "SELECT DISTINCT step FROM journal WHERE customer_id = ? AND chain = ? AND cycle = ? \
+        "SELECT DISTINCT step FROM told WHERE customer_id = ? AND chain = ? AND cycle = ? \
          AND what = 'reached' AND shard = (SELECT shard FROM customer WHERE customer_id = ?1)",
     )?;
     let steps = statement

@@ -3,8 +3,8 @@
 
 use super::rows::none;
 use super::{Found, View, Violation};
-use rusqlite::params;
-use std::collections::BTreeSet;
+use rusqlite::Row;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(view: View<'_>) -> Found {
     let mut found = Vec::new();
@@ -15,26 +15,43 @@ pub(super) fn check(view: View<'_>) -> Found {
     Ok(found)
 }
 
+/// Reads rows, each under a key.
+fn by_key<K: Ord, R>(
+    view: View<'_>,
+    sql: &str,
+    key: impl Fn(&Row<'_>) -> rusqlite::Result<K>,
+    value: impl Fn(&Row<'_>) -> rusqlite::Result<R>,
+) -> rusqlite::Result<BTreeMap<K, R>> {
+    let mut statement = view.db.prepare_cached(sql)?;
+    statement.query_map([], |row| Ok((key(row)?, value(row)?)))?.collect()
+}
+
 /// Purchases and returns.
 fn purchases(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()> {
     const PROMISE: &str = "every acknowledged event is there";
     let log = view.log;
-    let mut row = view.db.prepare_cached(
-        "SELECT count(*), coalesce(max(occurred_at), 0), coalesce(max(amount + returned), 0), \
-         coalesce(max(known), 0), coalesce(max(customer_id), '') FROM purchase WHERE external_id = ?",
+    let rows = by_key(
+        view,
+        "SELECT external_id, count(*), max(occurred_at), max(amount + returned), max(known), \
+         max(customer_id) FROM purchase GROUP BY external_id",
+        |row| row.get::<_, String>(0),
+        |row| Ok((row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)),
     )?;
-    let mut aside =
-        view.db.prepare_cached("SELECT count(*) FROM stray_purchase WHERE external_id = ?")?;
+    let aside = by_key(
+        view,
+        "SELECT external_id, count(*) FROM stray_purchase WHERE external_id IS NOT NULL \
+         GROUP BY external_id",
+        |row| row.get::<_, String>(0),
+        |row| row.get::<_, i64>(1),
+    )?;
     for bought in log.purchases.iter().filter(|bought| bought.told.is_acked()) {
         if !log.is_plain(&bought.customer) {
             continue;
         }
         let known = log.person(&bought.customer).is_some_and(|person| person.told.is_acked());
-        let (n, at, amount, told, who): (i64, i64, i64, i64, String) = row
-            .query_row([&bought.receipt], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-            })?;
-        let strays: i64 = aside.query_row([&bought.receipt], |row| row.get(0))?;
+        let row: Option<&(i64, i64, i64, i64, String)> = rows.get(&bought.receipt);
+        let (n, at, amount, told, who) = row.cloned().unwrap_or_default();
+        let strays = aside.get(&bought.receipt).copied().unwrap_or(0);
         let what = format!("purchase {} of {}", bought.receipt, bought.customer);
         if n + strays == 0 {
             found.push(Violation::new(PROMISE, what));
@@ -52,20 +69,19 @@ fn purchases(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()>
         .filter(|bought| bought.told.tried.is_some())
         .map(|bought| &bought.receipt)
         .collect();
-    let mut all = view.db.prepare_cached("SELECT external_id FROM purchase")?;
-    for receipt in all.query_map([], |row| row.get::<_, String>(0))? {
-        let receipt = receipt?;
-        if !receipts.contains(&receipt) {
-            found.push(Violation::new("an event counts once", format!("nobody told {receipt}")));
-        }
+    for receipt in rows.keys().filter(|receipt| !receipts.contains(receipt)) {
+        found.push(Violation::new("an event counts once", format!("nobody told {receipt}")));
     }
-    let mut returned = view.db.prepare_cached(
-        "SELECT count(*) FROM purchase_return r JOIN purchase p ON p.event_id = r.purchase \
-         WHERE p.external_id = ? AND r.occurred_at = ?",
+    let returned = by_key(
+        view,
+        "SELECT p.external_id, r.occurred_at, count(*) FROM purchase_return r \
+         JOIN purchase p ON p.event_id = r.purchase GROUP BY 1, 2",
+        |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)),
+        |row| row.get::<_, i64>(2),
     )?;
     for back in log.returns.iter().filter(|back| back.told.is_acked()) {
         let bought = &log.purchases[back.purchase];
-        let n: i64 = returned.query_row(params![bought.receipt, back.at], |row| row.get(0))?;
+        let n = returned.get(&(bought.receipt.clone(), back.at)).copied().unwrap_or(0);
         if log.is_plain(&bought.customer) && n != 1 {
             let what = format!("return of {} stands there {n} times", bought.receipt);
             found.push(Violation::new(PROMISE, what));
@@ -78,15 +94,20 @@ fn purchases(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()>
 fn words(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()> {
     const PROMISE: &str = "every acknowledged event is there";
     let log = view.log;
-    let mut said = view.db.prepare_cached(
-        "SELECT count(*) FROM consent WHERE customer_id = ? AND channel = ? AND at = ? \
-         AND granted = ?",
+    let said = by_key(
+        view,
+        "SELECT customer_id, channel, at, granted, count(*) FROM consent GROUP BY 1, 2, 3, 4",
+        |row| {
+            let (id, channel): (String, String) = (row.get(0)?, row.get(1)?);
+            Ok((id, channel, row.get::<_, i64>(2)?, row.get::<_, bool>(3)?))
+        },
+        |row| row.get::<_, i64>(4),
     )?;
-    let mut has = |id: &str, channel: &str, at: i64, granted: bool| {
-        said.query_row(params![id, channel, at, granted], |row| row.get::<_, i64>(0))
+    let has = |id: &str, channel: &str, at: i64, granted: bool| {
+        said.get(&(id.to_owned(), channel.to_owned(), at, granted)).copied().unwrap_or(0)
     };
     for word in log.said.iter().filter(|word| word.told.is_acked()) {
-        let n = has(&word.customer, word.channel.as_str(), word.at, word.granted)?;
+        let n = has(&word.customer, word.channel.as_str(), word.at, word.granted);
         if log.is_plain(&word.customer) && n != 1 {
             let what =
                 format!("{}'s word on {} stands there {n} times", word.customer, word.channel);
@@ -95,24 +116,27 @@ fn words(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()> {
     }
     for person in log.people.iter().filter(|one| one.told.is_acked() && log.is_plain(&one.id)) {
         for (channel, granted) in &person.states {
-            if has(&person.id, channel.as_str(), person.registered_at, *granted)? != 1 {
+            if has(&person.id, channel.as_str(), person.registered_at, *granted) != 1 {
                 found.push(Violation::new(PROMISE, format!("{}'s word on {channel}", person.id)));
             }
         }
     }
-    let mut event = view.db.prepare_cached(
-        "SELECT count(*), count(came_to), coalesce(max(customer_id), '') FROM event \
-         WHERE occurred_at = ? AND what = ?",
+    let events = by_key(
+        view,
+        "SELECT occurred_at, what, count(*), count(came_to), max(customer_id) FROM event \
+         GROUP BY 1, 2",
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
+        |row| Ok((row.get(2)?, row.get(3)?, row.get(4)?)),
     )?;
+    let mut tried: BTreeMap<(i64, &str), usize> = BTreeMap::new();
+    for happening in log.happenings.iter().filter(|one| one.told.tried.is_some()) {
+        *tried.entry((happening.at, happening.what)).or_default() += 1;
+    }
     for happening in log.happenings.iter().filter(|one| one.told.is_acked()) {
-        let same = |other: &&crate::world::log::Happening| {
-            other.at == happening.at && other.what == happening.what && other.told.tried.is_some()
-        };
-        let wanted = log.happenings.iter().filter(same).count();
-        let (n, heard, who): (i64, i64, String) = event
-            .query_row(params![happening.at, happening.what], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })?;
+        let wanted = tried.get(&(happening.at, happening.what)).copied().unwrap_or(0);
+        let row: Option<&(i64, i64, String)> =
+            events.get(&(happening.at, happening.what.to_owned()));
+        let (n, heard, who) = row.cloned().unwrap_or_default();
         let is_muddled = !log.muddled.is_empty();
         if is_muddled || wanted > 1 {
             continue;

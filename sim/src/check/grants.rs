@@ -34,7 +34,7 @@ pub(super) fn check(view: View<'_>) -> Found {
     let told = lines(
         view,
         "SELECT customer_id || ' ' || chain || ' ' || cycle || ' step ' || step || ': ' || detail \
-         || ' at ' || at FROM journal WHERE what = 'granted'",
+         || ' at ' || at FROM told WHERE what = 'granted'",
     )?;
     let written = lines(
         view,

@@ -33,15 +33,15 @@ pub(super) fn check(view: View<'_>) -> Found {
     for sql in [
         "SELECT e.customer_id || ' ' || e.chain || ' ' || e.cycle || ': ' || count(j.number) \
          || ' lines, the last is ' || coalesce(max(j.number), -1) || ', of ' || json_array_length(e.lines) \
-         FROM enrolment e LEFT JOIN journal j USING (shard, customer_id, chain, cycle) \
+         FROM enrolment e LEFT JOIN told j USING (shard, customer_id, chain, cycle) \
          GROUP BY e.shard, e.customer_id, e.chain, e.cycle HAVING count(j.number) <> json_array_length(e.lines) \
          OR coalesce(max(j.number), -1) <> json_array_length(e.lines) - 1",
-        "SELECT customer_id || ' ' || chain || ': lines of no enrolment' FROM journal j \
+        "SELECT customer_id || ' ' || chain || ': lines of no enrolment' FROM told j \
          WHERE NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.shard = j.shard \
          AND e.customer_id = j.customer_id AND e.chain = j.chain AND e.cycle = j.cycle)",
         "SELECT e.customer_id || ' ' || e.chain || ' ' || e.cycle || ' ended ' \
          || coalesce(e.ended, 'not') || ', the journal says so ' || count(j.number) || ' times' \
-         FROM enrolment e LEFT JOIN journal j ON j.shard = e.shard AND j.customer_id = e.customer_id \
+         FROM enrolment e LEFT JOIN told j ON j.shard = e.shard AND j.customer_id = e.customer_id \
          AND j.chain = e.chain AND j.cycle = e.cycle AND j.what = 'ended' \
          WHERE e.control = 0 GROUP BY e.shard, e.customer_id, e.chain, e.cycle \
          HAVING count(j.number) <> (e.ended_at IS NOT NULL) \
@@ -67,7 +67,7 @@ fn tally(view: View<'_>, found: &mut Vec<Violation>) -> rusqlite::Result<()> {
         return Ok(());
     }
     let mut told = read(
-        "SELECT j.chain, e.version, coalesce(j.step, ''), j.what, count(*) FROM journal j \
+        "SELECT j.chain, e.version, coalesce(j.step, ''), j.what, count(*) FROM told j \
          JOIN enrolment e USING (shard, customer_id, chain, cycle) GROUP BY 1, 2, 3, 4",
     )?;
     for (key, n) in view.log.gone.values().flatten() {

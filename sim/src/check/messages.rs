@@ -52,7 +52,7 @@ pub(super) fn check(view: View<'_>) -> Found {
 
 fn was_told_undeliverable(view: View<'_>, key: &str) -> rusqlite::Result<bool> {
     let mut statement = view.db.prepare_cached(
-        "SELECT 1 FROM outbox o JOIN journal j USING (shard, customer_id, chain, cycle, step) \
+        "SELECT 1 FROM outbox o JOIN told j USING (shard, customer_id, chain, cycle, step) \
          WHERE o.effect_key = ? AND j.what = 'undeliverable' AND (SELECT count(*) FROM outbox p \
          WHERE p.shard = o.shard AND p.customer_id = o.customer_id AND p.chain = o.chain \
          AND p.cycle = o.cycle AND p.step = o.step) = 1",

@@ -31,7 +31,7 @@ pub(super) fn check(view: View<'_>) -> Found {
 
 fn lines(view: View<'_>, one: &Enrolment) -> rusqlite::Result<Vec<Line>> {
     let mut statement = view.db.prepare_cached(
-        "SELECT at, coalesce(step, ''), what FROM journal WHERE customer_id = ? AND chain = ? \
+        "SELECT at, coalesce(step, ''), what FROM told WHERE customer_id = ? AND chain = ? \
          AND cycle = ? AND shard = (SELECT shard FROM customer WHERE customer_id = ?1) \
          ORDER BY number",
     )?;

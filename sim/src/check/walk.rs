@@ -3,6 +3,23 @@
 use super::zones::Zone;
 use chainc_compiler::ir::{Action, Chain, Event, Program, Step};
 use chainc_compiler::units::Period;
+use rusqlite::Connection;
+
+/// Writes every line of the journal into a table of this connection, `told`, for checks that
+/// ask for lines again and again: the journal itself is read out of texts each time.
+pub(super) fn read_journal(db: &Connection) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "CREATE TEMP TABLE IF NOT EXISTS told (shard INTEGER, customer_id TEXT, chain TEXT, \
+         cycle INTEGER, number INTEGER, at INTEGER, step TEXT, what TEXT, detail TEXT, \
+         PRIMARY KEY (shard, customer_id, chain, cycle, number)) WITHOUT ROWID",
+    )?
+    .execute([])?;
+    db.prepare_cached("DELETE FROM told")?.execute([])?;
+    let sql = "INSERT INTO told SELECT shard, customer_id, chain, cycle, number, at, step, what, \
+         detail FROM journal";
+    db.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
 
 /// Every step of a chain, those inside of blocks too.
 pub(crate) fn steps(chain: &Chain) -> Vec<&Step> {
