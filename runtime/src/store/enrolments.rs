@@ -104,7 +104,7 @@ pub(crate) fn candidates(
            AND ({still_in} OR h.entered_at > ?)){rivals} ORDER BY c.number",
         segment.sql
     );
-    let mut statement = connection.prepare(&sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), |row| {
         Ok(Candidate {
             shard: row.get(0)?,

@@ -20,9 +20,8 @@ const MIGRATIONS: [&str; 1] = [SCHEMA];
 
 /// Refuses files of other programs and of newer chaincs, before anything is written.
 pub(super) fn recognise(connection: &Connection) -> Result<(), Problem> {
-    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    let objects: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let application = number(connection, "PRAGMA application_id")?;
+    let objects = number(connection, "SELECT count(*) FROM sqlite_schema")?;
     if application != APPLICATION_ID && (application != 0 || objects != 0) {
         return Err(Problem::Foreign);
     }
@@ -47,5 +46,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Problem> {
 }
 
 fn version(connection: &Connection) -> Result<i64, Problem> {
-    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+    number(connection, "PRAGMA user_version")
+}
+
+fn number(connection: &Connection, sql: &str) -> Result<i64, Problem> {
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
