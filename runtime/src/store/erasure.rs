@@ -309,9 +309,8 @@ pub(crate) struct Gate {
 impl Gate {
     /// Reads the gate of a store.
     pub(crate) fn of(connection: &Connection) -> std::result::Result<Self, Problem> {
-        let key = connection
-            .query_row("SELECT key FROM tombstone_key", [], |row| row.get(0))
-            .optional()?;
+        let mut statement = connection.prepare_cached("SELECT key FROM tombstone_key")?;
+        let key = statement.query_row([], |row| row.get(0)).optional()?;
         Ok(Self { key })
     }
 

@@ -183,8 +183,9 @@ impl Standings {
 
 /// Returns how chains stand.
 pub(crate) fn standings(connection: &Connection) -> std::result::Result<Standings, Problem> {
+    // Of the rows of a chain SQLite gives the one that has the largest number.
     let mut statement = connection
-        .prepare_cached("SELECT chain, standing FROM operation ORDER BY chain, number")?;
+        .prepare_cached("SELECT chain, standing, max(number) FROM operation GROUP BY chain")?;
     let mut rows = statement.query([])?;
     let mut standings = Standings::default();
     while let Some(row) = rows.next()? {
