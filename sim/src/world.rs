@@ -379,6 +379,8 @@ impl World {
                 }
                 outside.clock = clock.0;
                 let edition = outside.edition;
+                // A start that was lost with the power has brought nobody in.
+                outside.log.editions.retain(|(from, _)| *from <= clock.0);
                 if outside.log.editions.last().is_none_or(|(_, last)| *last != edition) {
                     outside.log.editions.push((clock.0, edition));
                 }

@@ -129,7 +129,7 @@ pub(crate) struct Log {
     /// are being merged.
     pub(crate) muddled: BTreeSet<String>,
     /// Lines of the journal that went with who was erased, and messages that were on their way.
-    pub(crate) gone: BTreeMap<usize, Lines>,
+    pub(crate) gone: BTreeMap<String, Lines>,
     /// When faults stopped, by the run's clock.
     pub(crate) calm_from: Option<i64>,
     /// When the run began to work with which edition, by the run's clock.

@@ -462,7 +462,7 @@ impl Outside {
         })?;
         // An attempt that failed may have been one that came true: then nothing is left.
         if !lines.is_empty() {
-            self.log.gone.insert(*n, lines);
+            self.log.gone.insert(id, lines);
         }
         Some(())
     }
