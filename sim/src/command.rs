@@ -272,28 +272,40 @@ fn mutants(args: &Args) -> Result<bool, String> {
     Ok(found == hunts.len())
 }
 
-/// Faults that are found with a class of mishaps, and not without it.
-const PROOFS: [(Class, Mutant); 8] = [
-    (Class::PowerLoss, Mutant::SynchronousNormal),
-    (Class::Disk, Mutant::LogNotWrittenAnew),
-    (Class::Clock, Mutant::ClockGoesBack),
-    (Class::Late, Mutant::LateByHearing),
-    (Class::Twice, Mutant::RepeatsCount),
-    (Class::Worst, Mutant::GuardPurchase),
-    (Class::Editions, Mutant::VersionByName),
-    (Class::Providers, Mutant::UnknownIsNotSent),
+/// Faults that are found with a class of mishaps, and not without it; and the classes that are
+/// left out both times, since they show the same fault in another way: what a process that
+/// dies has half done is told again, and later.
+const PROOFS: [(Class, Mutant, &[Class]); 8] = [
+    (Class::PowerLoss, Mutant::SynchronousNormal, &[]),
+    // What a process that dies has not synced is lost with the power, too.
+    (Class::Disk, Mutant::LogNotWrittenAnew, &[Class::Kill]),
+    (Class::Clock, Mutant::ClockGoesBack, &[]),
+    (
+        Class::Late,
+        Mutant::LateByHearing,
+        &[Class::PowerLoss, Class::Kill, Class::Disk, Class::Clock, Class::Providers],
+    ),
+    (
+        Class::Twice,
+        Mutant::RepeatsCount,
+        &[Class::PowerLoss, Class::Kill, Class::Disk, Class::Providers],
+    ),
+    (Class::Worst, Mutant::GuardPurchase, &[]),
+    (Class::Editions, Mutant::VersionByName, &[]),
+    (Class::Providers, Mutant::UnknownIsNotSent, &[Class::PowerLoss, Class::Kill, Class::Disk]),
 ];
 
 fn classes(args: &Args) -> Result<bool, String> {
     let seeds = args.number("--budget-seeds", 140)?;
     let jobs = args.number("--jobs", 2)?.max(1);
     std::panic::set_hook(Box::new(|_| {}));
-    let results = each(jobs, &PROOFS, |(class, mutant)| {
-        (hunt(*mutant, &[], 0, seeds), hunt(*mutant, &[*class], 0, seeds))
+    let results = each(jobs, &PROOFS, |(class, mutant, apart)| {
+        let without: Vec<Class> = apart.iter().chain([class]).copied().collect();
+        (hunt(*mutant, apart, 0, seeds), hunt(*mutant, &without, 0, seeds))
     });
     let mut holds = true;
     println!("| class | fault | with it | without it |\n| --- | --- | --- | --- |");
-    for ((class, mutant), (with, without)) in PROOFS.iter().zip(&results) {
+    for ((class, mutant, _), (with, without)) in PROOFS.iter().zip(&results) {
         holds &= with.caught.is_some() && without.caught.is_none();
         println!(
             "| {} | {} | {} after {} worlds | {} in {} worlds |",

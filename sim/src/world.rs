@@ -162,6 +162,10 @@ impl World {
             if !self.has(Class::Providers) {
                 outside.truth.behave();
             }
+            if !self.has(Class::Editions) {
+                // The one in which everybody comes to an end.
+                outside.edition = EDITIONS;
+            }
         }
         let shared = self.shared.clone();
         let hook = move || {
@@ -204,7 +208,7 @@ impl World {
         outside.rig.forget();
         outside.edition = EDITIONS;
         let disk = outside.rig.disk.clone();
-        if disk.is_down() {
+        if disk.is_down() && self.has(Class::PowerLoss) {
             disk.restart(&mut self.rng);
         } else {
             disk.kill();

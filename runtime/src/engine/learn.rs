@@ -158,7 +158,7 @@ impl Scene<'_> {
     fn bought(&mut self, mut enrolment: Enrolment, purchase: &Purchase) -> Result<(), Problem> {
         let mut at = purchase.occurred_at;
         if mutant::is(Mutant::LateByHearing) {
-            at = run_state::clock(self.tx)?.unwrap_or(at);
+            at = run_state::clock(self.tx)?.unwrap_or(at).max(at);
         }
         let ended = matches!(enrolment.state.phase, Phase::Ended(_));
         let counts = enrolment.bought_at.is_none()

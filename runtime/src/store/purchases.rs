@@ -52,9 +52,12 @@ pub(crate) fn keep(tx: &Transaction<'_>, purchase: &Purchase) -> Result<Kept, Pr
     let mut id = purchase.event_id.as_slice();
     let again: [u8; 16];
     if mutant::is(Mutant::RepeatsCount) {
-        let n: i64 = tx.query_row("SELECT count(*) FROM purchase", [], |row| row.get(0))?;
+        let same = "SELECT count(*) FROM purchase WHERE external_id IS ?";
+        let n: i64 = tx.query_row(same, [&purchase.external_id], |row| row.get(0))?;
         again = crate::key::event(&[id, &n.to_le_bytes()]);
-        id = &again;
+        if n > 0 {
+            id = &again;
+        }
     }
     let near = "SELECT 1 FROM purchase WHERE customer_id = ? AND abs(occurred_at - ?) < 60000";
     if mutant::is(Mutant::DedupByWindow)

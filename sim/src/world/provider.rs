@@ -204,7 +204,8 @@ impl Outside {
         if self.is_calm {
             return Ok(Outcome::Receipt(Receipt::Delivered));
         }
-        if self.rng.chance(1, 60) && !self.rig.is_planned() {
+        let dies = self.has(Class::PowerLoss) || self.has(Class::Kill);
+        if self.rng.chance(1, 60) && dies && !self.rig.is_planned() {
             // The process dies while the provider has it.
             self.rig.plan(Mishap::Crash, 1);
         }

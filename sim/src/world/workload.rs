@@ -365,15 +365,20 @@ impl Outside {
         match self.rng.below(14) {
             0..=4 => {
                 // The clock of the till is right: what is due by the machine's is due there.
-                let happened = due + off
+                let mut happened = due + off
                     - if self.rng.chance(1, 3) { self.rng.between(1, 5 * HOUR) } else { 0 };
+                let mut heard = due;
+                if !self.has(Class::Late) {
+                    happened = (due + off).max(true_time);
+                    heard = happened;
+                }
                 let n = self.purchase_at(id, happened);
                 let late = if self.has(Class::Late) && self.rng.chance(1, 4) {
                     self.lateness().max(0)
                 } else {
                     0
                 };
-                self.tell_purchase(n, (due + late).max(true_time), how);
+                self.tell_purchase(n, (heard + late).max(true_time), how);
             }
             5..=7 => {
                 let channel = MARKETING.into_iter().find(|one| one.as_str() == channel);
