@@ -9,9 +9,11 @@ mod data;
 mod gauge;
 mod limit;
 mod moments;
+mod peers;
 
 use data::Size;
 use gauge::Used;
+use peers::Peer;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -25,6 +27,8 @@ chainc-bench [WHAT...] [--customers N] [--purchases N]
   growth    the chain over shops of growing size
   --customers N   how many customers the shop has (1000000)
   --purchases N   how often each has bought (10)
+  --beside NAMES  the same chain on pg-boss, dbos, restate, or all of them (none)
+  --chains N      how many chains each of those runs, 100 or more (5000)
 ";
 
 const BAND: &str = "recency 60..89";
@@ -46,8 +50,14 @@ fn measured() -> Result<Value, String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut size = Size { customers: 1_000_000, purchases: 10 };
     let mut wanted = Vec::new();
+    let (mut beside, mut chains) = (Vec::new(), 5_000);
     let mut words = arguments.iter().map(String::as_str);
     while let Some(word) = words.next() {
+        if word == "--beside" {
+            let names = words.next().ok_or_else(|| format!("`{word}` needs names\n{USAGE}"))?;
+            beside = Peer::list(names)?;
+            continue;
+        }
         let mut number = || {
             let number = words.next().and_then(|n| n.replace('_', "").parse::<u64>().ok());
             number.ok_or_else(|| format!("`{word}` needs a number\n{USAGE}"))
@@ -55,6 +65,7 @@ fn measured() -> Result<Value, String> {
         match word {
             "--customers" => size.customers = number()?,
             "--purchases" => size.purchases = number()?,
+            "--chains" => chains = number()?.max(100),
             "chain" | "band" | "outage" | "import" | "growth" => wanted.push(word),
             _ => return Err(USAGE.to_owned()),
         }
@@ -62,6 +73,7 @@ fn measured() -> Result<Value, String> {
     if wanted.is_empty() {
         wanted.push("chain");
     }
+    beside.iter().try_for_each(|peer| peer.check())?;
     let folder = PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()));
     let folder = folder.join("bench");
     let mut figures = serde_json::Map::new();
@@ -77,6 +89,9 @@ fn measured() -> Result<Value, String> {
             _ => chain(&folder, size)?,
         };
         figures.insert(what.into(), figure);
+    }
+    if !beside.is_empty() {
+        figures.insert("beside".into(), peers::run(&beside, chains)?);
     }
     Ok(Value::Object(figures))
 }
