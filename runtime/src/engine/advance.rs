@@ -21,8 +21,8 @@ use chainc_compiler::units::Points;
 use rusqlite::Transaction;
 use std::collections::BTreeMap;
 
-/// How many customers advance in one transaction.
-const BATCH: usize = 10_000;
+/// How many customers advance in one transaction: a purchase that comes in waits for one.
+const BATCH: usize = 2_000;
 
 /// A channel that takes fewer messages at once is given them by `dispatch_batch` alone.
 const WIDE: usize = 100;
@@ -162,7 +162,9 @@ impl<'a> Scene<'a> {
 
     /// Returns one enrolment as it is now.
     pub(super) fn load(&mut self, key: &Key) -> Result<Enrolment, Problem> {
-        self.settle_down(key.number)?;
+        if self.moves.has(key.number) {
+            self.moves.write(self.tx)?;
+        }
         enrolments::load(self.tx, key)
     }
 

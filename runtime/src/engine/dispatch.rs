@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 /// How many due messages are looked at in one transaction, and how many if some channel
 /// takes them one by one.
-const BATCH: usize = 5_000;
+const BATCH: usize = 2_000;
 const SMALL_BATCH: usize = 20;
 
 impl Engine {

@@ -14,7 +14,7 @@ use crate::time::Moment;
 use rusqlite::Connection;
 
 /// How many purchases, and how many events, one transaction takes in.
-const BATCH: i64 = 5_000;
+const BATCH: i64 = 2_000;
 
 /// Something that the run has not heard of.
 enum News {
