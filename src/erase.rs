@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if erasure == Erasure::Unknown {
         return Err(Failure::usage(unknown(&store, id)?));
     }
-    scrub(&store)?;
+    scrub(&mut store)?;
     say::talk(&match erasure {
         Erasure::Before(at) => {
             format!("she was erased on {} already; nothing of hers is left", day(&project, at))
@@ -73,11 +73,11 @@ fn ask(id: &str) -> Result<(), Failure> {
 }
 
 /// Old rows must not stay in the store's files.
-fn scrub(store: &Store) -> Result<(), Failure> {
+fn scrub(store: &mut Store) -> Result<(), Failure> {
+    let path = store.path().display().to_string();
     let again = |why: &str| {
         Failure::surroundings(format!(
-            "she is erased, but old pages of the store {} may still hold rows of hers: {why}; give the same command again",
-            store.path().display()
+            "she is erased, but old pages of the store {path} may still hold rows of hers: {why}; give the same command again"
         ))
     };
     let started = Instant::now();

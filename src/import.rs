@@ -47,7 +47,7 @@ pub(crate) fn run(
     let mut reading = business.reading(project.config.import.of(kind));
     reading.from = business.from(said)?;
     intake::look(kind, file, &reading)?;
-    let mut store = Store::open_or_create(&project.store(store)?)?;
+    let mut store = Store::open_or_create(&project.store(store)?)?.take_turns()?;
     let bar = Bar::new(file);
     let report = intake::import(&mut store, kind, file, &reading, &mut |bytes| bar.at(bytes))?;
     bar.done();

@@ -40,7 +40,7 @@ impl Place {
     /// Opens the project and its store, which must be there.
     pub(crate) fn open(&self) -> Result<(Project, Store), Failure> {
         let project = Project::load(&self.project)?;
-        let store = Store::open(&project.store(self.store.as_deref())?)?;
+        let store = Store::open(&project.store(self.store.as_deref())?)?.take_turns()?;
         Ok((project, store))
     }
 

@@ -112,7 +112,7 @@ pub(crate) fn run(
     let channels = channels(&project, &path, real)?;
     let business = Business::from_policy(&program.policy);
     import::look_at_files(&project, &business)?;
-    let mut store = Store::open_or_create(&path)?;
+    let mut store = Store::open_or_create(&path)?.take_turns()?;
     let _lock = RunLock::take(&path)?;
     if let Mode::Replay { fresh: true, .. } = mode {
         run_state::forget_replay(&mut store)?;

@@ -39,6 +39,7 @@ pub(crate) mod sheet;
 pub mod sources;
 pub mod status;
 pub mod summary;
+mod turns;
 pub(crate) mod wallet;
 pub(crate) mod windows;
 
@@ -68,6 +69,9 @@ type Link = kept::Link;
 pub struct Store {
     connection: Link,
     path: PathBuf,
+    patience: Duration,
+    /// Where it stands while it asks to write, if it takes turns with others.
+    gate: Option<turns::Gate>,
 }
 
 /// Where a store is: the value of `--store` and of `store:` in `chainc.yaml`.
@@ -236,7 +240,7 @@ impl Store {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection =
             Link::open_with_flags(path, flags).map_err(|error| StoreError::of(&error, path))?;
-        let mut store = Self { connection, path: path.to_owned() };
+        let mut store = Self { connection, path: path.to_owned(), patience: PATIENCE, gate: None };
         store.prepare().map_err(|error| store.explain(error))?;
         Ok(store)
     }
@@ -254,8 +258,20 @@ impl Store {
     }
 
     /// Waits longer for other programs from now on, as a run does.
-    pub(crate) fn be_patient(&self) -> Result<()> {
+    pub(crate) fn be_patient(&mut self) -> Result<()> {
+        self.patience = PATIENCE_OF_A_RUN;
         self.read(|connection| Ok(connection.busy_timeout(PATIENCE_OF_A_RUN)?))
+    }
+
+    /// Takes turns with others that do when it writes, from now on: nobody waits longer than
+    /// for those who came before him.
+    ///
+    /// # Errors
+    /// If the file that they stand at cannot be opened.
+    pub fn take_turns(mut self) -> Result<Self> {
+        let gate = turns::Gate::of(&self.path).map_err(Problem::Gate);
+        self.gate = Some(gate.map_err(|problem| self.explain(problem))?);
+        Ok(self)
     }
 
     /// Returns the file of the store.
@@ -313,6 +329,11 @@ impl Store {
         written.map_err(Problem::Log)
     }
 
+    /// Waits for the turn to write, which is this store's until what it returns is dropped.
+    fn stand(&self) -> Result<Option<turns::Standing<'_>>> {
+        turns::stand(self.gate.as_ref(), self.patience).map_err(|problem| self.explain(problem))
+    }
+
     /// Runs one write transaction; nothing of it stays if it fails.
     ///
     /// # Errors
@@ -323,8 +344,11 @@ impl Store {
     ) -> Result<T> {
         let path = self.path.clone();
         let run = || -> std::result::Result<T, Problem> {
+            let standing = turns::stand(self.gate.as_ref(), self.patience)?;
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // The next one may ask.
+            drop(standing);
             let value = work(&transaction)?;
             let committed = transaction.commit();
             if !mutant::is(Mutant::CommitErrorIgnored) {
@@ -378,6 +402,10 @@ pub enum Problem {
     Damaged(String),
     /// The log cannot be written.
     Log(io::Error),
+    /// The file at which writers take turns cannot be used.
+    Gate(io::Error),
+    /// Others wrote all the time.
+    Locked,
     /// Something else.
     Other(String),
 }
@@ -391,6 +419,7 @@ impl From<rusqlite::Error> for Problem {
 impl Problem {
     fn explain(self, path: &Path) -> StoreError {
         let shown = path.display().to_string();
+        let file = if matches!(self, Self::Gate(_)) { "its `.gate` file" } else { "its log" };
         match self {
             Self::Sqlite(error) => StoreError::of(&error, path),
             Self::Newer(found) => StoreError::Newer { path: shown, found, known: schema::VERSION },
@@ -399,8 +428,9 @@ impl Problem {
             Self::Unreadable { chain, version, walkers } => {
                 StoreError::Unreadable { path: shown, chain, version, walkers }
             }
-            Self::Log(error) => {
-                let detail = format!("its log cannot be written: {error}");
+            Self::Locked => StoreError::Locked { path: shown },
+            Self::Log(error) | Self::Gate(error) => {
+                let detail = format!("{file} cannot be written: {error}");
                 match error.kind() {
                     io::ErrorKind::StorageFull
                     | io::ErrorKind::FileTooLarge

@@ -119,10 +119,12 @@ pub fn since(store: &Store, customer_id: &str) -> Result<Option<Moment>> {
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn scrub(store: &Store) -> Result<bool> {
+pub fn scrub(store: &mut Store) -> Result<bool> {
     store.be_patient()?;
+    let standing = store.stand()?;
     store.read(|connection| {
         connection.execute_batch("VACUUM")?;
+        drop(standing);
         is_log_empty(connection)
     })
 }
