@@ -91,7 +91,9 @@ pub(crate) fn engine(path: &Path, audience: &str) -> Result<(Engine, Arc<Sink>),
     let sink = Arc::new(Sink::default());
     let way: Arc<dyn Channel> = sink.clone();
     let channels: Channels = ir::Channel::ALL.into_iter().map(|one| (one, way.clone())).collect();
-    let store = Store::open_or_create(path).map_err(|error| error.to_string())?;
+    let store = Store::open_or_create(path)
+        .and_then(Store::take_turns)
+        .map_err(|error| error.to_string())?;
     let first_look = Moment(data::NOW - 86_400_000);
     let engine = Engine::start(
         store,

@@ -50,7 +50,7 @@ fn stamp() -> String {
 
 /// Removes a store with what stands beside it.
 pub(crate) fn remove(path: &Path) {
-    for end in ["", "-wal", "-shm", ".lock"] {
+    for end in ["", "-wal", "-shm", ".lock", ".gate"] {
         let _ = std::fs::remove_file(format!("{}{end}", path.display()));
     }
 }

@@ -17,6 +17,7 @@ use peers::Peer;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 const USAGE: &str = "\
 chainc-bench [WHAT...] [--customers N] [--purchases N]
@@ -158,15 +159,18 @@ fn outage(folder: &Path, size: Size) -> Result<Value, String> {
 }
 
 fn import(folder: &Path, size: Size) -> Result<Value, String> {
-    let (rows, singles) = (500_000, 5_000);
+    let rows = 500_000;
     let file = moments::import(folder, size, rows)?;
-    let single = moments::singles(folder, size, singles)?;
+    let [during, alone] = moments::singles(folder, size, BAND)?;
+    let rate =
+        |(number, wall): (u64, Duration)| per_second(number, Used { wall, ..Used::default() });
     Ok(json!({
         "rows": rows,
         "rows_per_second": per_second(rows, file),
         "cpu_microseconds_per_row": cpu_each(rows, file),
-        "singles": singles,
-        "singles_per_second": per_second(singles, single),
+        "singles_during_a_run": during.0,
+        "singles_per_second_during_a_run": rate(during),
+        "singles_per_second_without": rate(alone),
     }))
 }
 

@@ -4,14 +4,18 @@
 use crate::chain::{self, WAIT, text};
 use crate::data::{self, Size};
 use crate::gauge::{self, Gauge, Used};
+use chainc_compiler::units::{Minor, Points};
+use chainc_runtime::intake::desk::{Desk, Refused};
 use chainc_runtime::intake::{self, Kind, Reading};
+use chainc_runtime::store::purchases::Purchase;
 use chainc_runtime::store::{Store, segment};
 use chainc_runtime::time::{Moment, Zone};
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Finding a band, and letting it in.
@@ -123,37 +127,42 @@ pub(crate) fn outage(folder: &Path, size: Size) -> Result<Outage, String> {
     Ok(Outage { timers: u64::try_from(timers).map_err(text)?, used, memory, waits })
 }
 
-/// One purchase every 20 ms, each in a transaction of its own, of times to come.
+/// One purchase every 20 ms, of times to come, each acknowledged before the next.
 fn buyers(path: &Path, done: &AtomicBool) -> Result<Waits, String> {
-    let connection = Connection::open(path).map_err(text)?;
-    connection.busy_timeout(Duration::from_secs(120)).map_err(text)?;
-    connection.execute_batch("PRAGMA synchronous = FULL").map_err(text)?;
+    let desk = desk(path)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(text)?;
     let mut waits = Vec::new();
     while !done.load(Ordering::Relaxed) {
         let number = u64::try_from(waits.len()).unwrap_or(0);
         let began = Instant::now();
-        buy_one(&connection, number).map_err(text)?;
+        runtime.block_on(desk.purchase(purchase(number))).map_err(text)?;
         waits.push(began.elapsed());
         std::thread::sleep(Duration::from_millis(20));
     }
     Ok(summed(waits))
 }
 
-fn buy_one(connection: &Connection, number: u64) -> rusqlite::Result<()> {
-    let id = data::id(number);
-    let event = (u128::from(number) << 64 | u128::from(data::mix(number))).to_le_bytes();
-    connection
-        .prepare_cached(
-            "INSERT INTO purchase (shard, customer_id, occurred_at, event_id, amount) \
-             VALUES (?, ?, ?, ?, 1000)",
-        )?
-        .execute(params![
-            chainc_runtime::key::shard(&id),
-            id,
-            data::NOW + 86_400_000,
-            event.as_slice()
-        ])
-        .map(drop)
+fn desk(path: &Path) -> Result<Desk, String> {
+    let store = Store::open(path).and_then(Store::take_turns).map_err(text)?;
+    Desk::open(store).map_err(text)
+}
+
+/// A purchase of tomorrow.
+fn purchase(number: u64) -> Purchase {
+    let event = u128::from(number) << 64 | u128::from(data::mix(number));
+    Purchase {
+        event_id: event.to_le_bytes(),
+        customer_id: data::id(data::mix(number) % 10_000),
+        occurred_at: Moment(data::NOW + 86_400_000),
+        amount: Minor(1_000),
+        external_id: None,
+        items: None,
+        store_id: None,
+        brand: None,
+        categories: None,
+        points_spent: Points(0),
+        points_earned: Points(0),
+    }
 }
 
 fn summed(mut waits: Vec<Duration>) -> Waits {
@@ -201,19 +210,58 @@ pub(crate) fn import(folder: &Path, size: Size, rows: u64) -> Result<Used, Strin
     if report.new == rows { Ok(used) } else { Err(format!("{report:?}")) }
 }
 
-/// Single purchases, each on disk before the next: what a till that waits for each gets.
-pub(crate) fn singles(folder: &Path, size: Size, rows: u64) -> Result<Used, String> {
+/// How many tills tell of purchases at once.
+const TILLS: u64 = 1_000;
+
+/// Single purchases of many tills, each of which waits for its acknowledgement before it tells
+/// of the next, while a run takes a band through the chain; and the same without the run.
+/// Returns how many came in, and in which time.
+pub(crate) fn singles(
+    folder: &Path,
+    size: Size,
+    audience: &str,
+) -> Result<[(u64, Duration); 2], String> {
     let path = data::copy(folder, size, "singles.db")?;
-    let connection = Connection::open(&path).map_err(text)?;
-    connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-        .map_err(text)?;
-    let gauge = Gauge::start();
-    for number in 0..rows {
-        buy_one(&connection, number).map_err(text)?;
-    }
-    let used = gauge.read();
-    drop(connection);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(text)?;
+    let (mut engine, _) = chain::engine(&path, audience)?;
+    let done = Arc::new(AtomicBool::new(false));
+    let during = std::thread::scope(|scope| {
+        let tills = scope.spawn(|| tills(&path, 0, &done));
+        let mut work = |at| runtime.block_on(engine.work(Moment(at))).map_err(text);
+        let worked = work(data::NOW).and_then(|()| work(data::NOW + WAIT));
+        done.store(true, Ordering::Relaxed);
+        let came = tills.join().map_err(|_| "a till failed".to_owned())??;
+        worked.map(|()| came)
+    })?;
+    drop(engine);
+    let done = Arc::new(AtomicBool::new(false));
+    let alone = std::thread::scope(|scope| {
+        let tills = scope.spawn(|| tills(&path, during.0 + TILLS, &done));
+        std::thread::sleep(Duration::from_secs(5));
+        done.store(true, Ordering::Relaxed);
+        tills.join().map_err(|_| "a till failed".to_owned())?
+    })?;
     data::remove(&path);
-    Ok(used)
+    Ok([during, alone])
+}
+
+fn tills(path: &Path, first: u64, done: &Arc<AtomicBool>) -> Result<(u64, Duration), String> {
+    let desk = Arc::new(desk(path)?);
+    let number = Arc::new(AtomicU64::new(first));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(text)?;
+    let began = Instant::now();
+    let till = || {
+        let (desk, number, done) = (desk.clone(), number.clone(), done.clone());
+        runtime.spawn(async move {
+            while !done.load(Ordering::Relaxed) {
+                desk.purchase(purchase(number.fetch_add(1, Ordering::Relaxed))).await?;
+            }
+            Ok::<_, Refused>(())
+        })
+    };
+    let all: Vec<_> = (0..TILLS).map(|_| till()).collect();
+    for one in all {
+        runtime.block_on(one).map_err(text)?.map_err(text)?;
+    }
+    Ok((number.load(Ordering::Relaxed) - first, began.elapsed()))
 }

@@ -9,6 +9,7 @@ mod amount;
 mod attributes;
 mod consents;
 mod customers;
+pub mod desk;
 mod events;
 mod promo;
 mod purchases;
