@@ -23,6 +23,7 @@ const USAGE: &str = "\
 chainc-bench [WHAT...] [--customers N] [--purchases N]
   chain     the chain over a band, beside the limit (the default)
   band      finding a band and letting it in
+  late      how late timers are while the clock runs, and purchases come in
   outage    everybody's timer is due after an hour, and purchases come in meanwhile
   import    a file of purchases, and single ones
   growth    the chain over shops of growing size
@@ -67,7 +68,7 @@ fn measured() -> Result<Value, String> {
             "--customers" => size.customers = number()?,
             "--purchases" => size.purchases = number()?,
             "--chains" => chains = number()?.max(100),
-            "chain" | "band" | "outage" | "import" | "growth" => wanted.push(word),
+            "chain" | "band" | "late" | "outage" | "import" | "growth" => wanted.push(word),
             _ => return Err(USAGE.to_owned()),
         }
     }
@@ -84,6 +85,7 @@ fn measured() -> Result<Value, String> {
     for what in wanted {
         let figure = match what {
             "band" => band(&folder, size)?,
+            "late" => late(&folder, size)?,
             "outage" => outage(&folder, size)?,
             "import" => import(&folder, size)?,
             "growth" => growth(&folder, size)?,
@@ -142,6 +144,18 @@ fn band(folder: &Path, size: Size) -> Result<Value, String> {
     }))
 }
 
+fn late(folder: &Path, size: Size) -> Result<Value, String> {
+    let late = moments::lateness(folder, size, BAND)?;
+    Ok(json!({
+        "timers": late.number,
+        "milliseconds_late": {
+            "median": late.median.as_millis(),
+            "p99": late.p99.as_millis(),
+            "longest": late.longest.as_millis(),
+        },
+    }))
+}
+
 fn outage(folder: &Path, size: Size) -> Result<Value, String> {
     let outage = moments::outage(folder, size)?;
     Ok(json!({
@@ -149,7 +163,7 @@ fn outage(folder: &Path, size: Size) -> Result<Value, String> {
         "seconds": seconds(outage.used),
         "cpu_microseconds_per_timer": cpu_each(outage.timers, outage.used),
         "memory_peak_bytes": outage.memory,
-        "purchases_meanwhile": outage.waits.purchases,
+        "purchases_meanwhile": outage.waits.number,
         "purchase_waits_milliseconds": {
             "median": outage.waits.median.as_millis(),
             "p99": outage.waits.p99.as_millis(),

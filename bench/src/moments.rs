@@ -4,7 +4,11 @@
 use crate::chain::{self, WAIT, text};
 use crate::data::{self, Size};
 use crate::gauge::{self, Gauge, Used};
+use chainc_compiler::ir;
 use chainc_compiler::units::{Minor, Points};
+use chainc_runtime::channel::{Broken, Channel, LookUp, Outcome, Outgoing, Receipt, Work};
+use chainc_runtime::clock;
+use chainc_runtime::engine::{Channels, Settings, Stop};
 use chainc_runtime::intake::desk::{Desk, Refused};
 use chainc_runtime::intake::{self, Kind, Reading};
 use chainc_runtime::store::purchases::Purchase;
@@ -14,8 +18,8 @@ use rusqlite::{Connection, params_from_iter};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Finding a band, and letting it in.
@@ -37,7 +41,7 @@ pub(crate) fn band(folder: &Path, size: Size, audience: &str) -> Result<Band, St
     let now = Moment(data::NOW);
     let found = segment::compile(condition, &program.policy, now, &Zone::utc());
     let connection = Connection::open(&path).map_err(text)?;
-    let sql = format!("SELECT shard, customer_id FROM customer c WHERE {}", found.sql);
+    let sql = format!("SELECT c.number FROM customer c WHERE {}", found.sql);
     let (mut customers, mut find) = (0, Used::default());
     // The second time, as a shop that runs has its index at hand.
     for _ in 0..2 {
@@ -83,11 +87,11 @@ pub(crate) struct Outage {
     pub(crate) waits: Waits,
 }
 
-/// How long single purchases waited.
+/// How long single things waited.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Waits {
-    /// How many came in.
-    pub(crate) purchases: u64,
+    /// How many.
+    pub(crate) number: u64,
     /// The median.
     pub(crate) median: Duration,
     /// 99 of 100 were faster.
@@ -142,6 +146,105 @@ fn buyers(path: &Path, done: &AtomicBool) -> Result<Waits, String> {
     Ok(summed(waits))
 }
 
+/// Lets a band in and spreads its timers over half a minute, cohort by cohort; serves it by
+/// the clock of the machine while purchases come in. Returns how late each message was handed
+/// over.
+pub(crate) fn lateness(folder: &Path, size: Size, audience: &str) -> Result<Waits, String> {
+    let path = data::copy(folder, size, "lateness.db")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(text)?;
+    let (mut engine, _) = chain::engine(&path, audience)?;
+    runtime.block_on(engine.work(Moment(data::NOW))).map_err(text)?;
+    drop(engine);
+    // By then the service has started.
+    let first = Moment::now().plus_millis(8_000);
+    let due = spread(&path, first).map_err(text)?;
+
+    let handed = Arc::new(Handed::default());
+    let way: Arc<dyn Channel> = handed.clone();
+    let channels: Channels = ir::Channel::ALL.into_iter().map(|one| (one, way.clone())).collect();
+    let store = Store::open(&path).and_then(Store::take_turns).map_err(text)?;
+    let program = chain::program_of_all_hours(audience)?;
+    let stop = Stop::default();
+    let done = AtomicBool::new(false);
+    let bought = std::thread::scope(|scope| {
+        let buyers = scope.spawn(|| buyers(&path, &done));
+        let served = runtime.block_on(async {
+            let ends = stop.clone();
+            let end = async move {
+                tokio::time::sleep(Duration::from_millis(HALF_A_MINUTE.unsigned_abs() + 10_000))
+                    .await;
+                ends.ask();
+                Ok(())
+            };
+            let serve = clock::serve(store, program, Settings::default(), channels, stop);
+            tokio::try_join!(async { serve.await.map(drop) }, end).map(drop)
+        });
+        done.store(true, Ordering::Relaxed);
+        let bought = buyers.join().map_err(|_| "a buyer failed".to_owned())??;
+        served.map(|()| bought.number).map_err(text)
+    })?;
+    data::remove(&path);
+    let handed = handed.0.lock().map_err(text)?;
+    let late = handed.iter().filter_map(|(id, at)| {
+        let millis = at.0 - due.get(id)?.0;
+        Some(Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
+    });
+    let late: Vec<_> = late.collect();
+    // Who has bought is not written to.
+    if late.len() + usize::try_from(bought).unwrap_or(0) < due.len() {
+        return Err(format!("{} of {} messages were handed over", late.len(), due.len()));
+    }
+    Ok(summed(late))
+}
+
+/// Over how long timers are spread, in milliseconds.
+const HALF_A_MINUTE: i64 = 30_000;
+
+/// Gives each cohort a moment of its own, from a first one on.
+fn spread(path: &Path, first: Moment) -> rusqlite::Result<BTreeMap<String, Moment>> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch("PRAGMA synchronous = FULL")?;
+    connection.execute(
+        "UPDATE cohort SET due_at = ?1 + ?2 * nth / (SELECT count(*) FROM cohort) \
+         FROM (SELECT number AS one, row_number() OVER (ORDER BY number) - 1 AS nth FROM cohort) \
+         WHERE number = one",
+        [first.0, HALF_A_MINUTE],
+    )?;
+    let mut statement =
+        connection.prepare("SELECT customer_id, due_at FROM enrolment WHERE due_at IS NOT NULL")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, Moment(row.get(1)?))))?;
+    rows.collect()
+}
+
+/// Notes when each message was handed over.
+#[derive(Default)]
+struct Handed(Mutex<Vec<(String, Moment)>>);
+
+impl Channel for Handed {
+    fn send<'a>(&'a self, messages: &'a [Outgoing]) -> Work<'a, Result<Vec<Outcome>, Broken>> {
+        let now = Moment::now();
+        if let Ok(mut handed) = self.0.lock() {
+            handed.extend(messages.iter().map(|one| (one.customer_id.clone(), now)));
+        }
+        let outcomes = messages.iter().map(|_| Outcome::Receipt(Receipt::Delivered)).collect();
+        Box::pin(async move { Ok(outcomes) })
+    }
+
+    fn look_up<'a>(&'a self, keys: &'a [String]) -> Work<'a, Result<Vec<LookUp>, Broken>> {
+        let found = keys.iter().map(|_| LookUp::NotFound).collect();
+        Box::pin(async move { Ok(found) })
+    }
+
+    fn at_once(&self) -> usize {
+        usize::MAX
+    }
+
+    fn is_real(&self) -> bool {
+        false
+    }
+}
+
 fn desk(path: &Path) -> Result<Desk, String> {
     let store = Store::open(path).and_then(Store::take_turns).map_err(text)?;
     Desk::open(store).map_err(text)
@@ -172,7 +275,7 @@ fn summed(mut waits: Vec<Duration>) -> Waits {
         waits.get(place).copied().unwrap_or_default()
     };
     Waits {
-        purchases: u64::try_from(waits.len()).unwrap_or(0),
+        number: u64::try_from(waits.len()).unwrap_or(0),
         median: at(50),
         p99: at(99),
         longest: waits.last().copied().unwrap_or_default(),
