@@ -43,6 +43,19 @@ impl Needs {
         }
     }
 
+    /// Tells whether a customer's own row is not enough.
+    #[must_use]
+    pub(crate) const fn ask_anything(&self) -> bool {
+        self.purchases
+            || self.consents
+            || self.addresses
+            || self.tags
+            || self.attributes
+            || self.touched
+            || self.points
+            || self.lists
+    }
+
     /// Returns what the steps and texts of a chain ask for.
     #[must_use]
     pub(crate) fn of(chain: &Chain) -> Self {

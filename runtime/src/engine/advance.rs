@@ -229,14 +229,16 @@ impl<'a> Scene<'a> {
         effect: Effect,
         zone: &Zone,
     ) -> Result<Option<Queued>, Problem> {
-        let Effect { at: now, step: Some(at), what: What::Send { message, content, stale_at, .. } } =
-            effect
-        else {
+        let Effect { at: now, step: Some(at), what } = effect else {
             return Err(Problem::Other("a message of no step".to_owned()));
+        };
+        let What::Send { message, content, stale_at, key, .. } = what else {
+            return Err(Problem::Other("what is sent is no message".to_owned()));
         };
         let new = outbox::New {
             key: &enrolment.key,
             at: &at,
+            rest: key,
             version: &enrolment.version,
             message: &message,
             content: &content,

@@ -56,6 +56,8 @@ pub enum What {
         stale_at: Option<Moment>,
         /// True for a fallback, which caps count with the send before it.
         fallback: bool,
+        /// What the message's key is, behind the customer's number: [`crate::key::Effect::rest`].
+        key: i64,
     },
     /// The queued message of the step must not leave any more.
     Cancel(&'static str),

@@ -32,7 +32,8 @@ impl Walk<'_> {
             round: self.state.round(),
             channel: channel.as_str(),
         };
-        let key = effect.key();
+        let rest = effect.rest();
+        let key = crate::key::whole(effect.number, rest);
         let memory = &self.state.memory;
         let values = Values {
             customer: self.facts.customer,
@@ -51,7 +52,7 @@ impl Walk<'_> {
         let content = message::write(text, &values);
         let stale_at = within.map(|period| self.facts.zone.plus(self.facts.now, period));
         let message = message.to_owned();
-        self.cause(What::Send { message, content, stale_at, fallback });
+        self.cause(What::Send { message, content, stale_at, fallback, key: rest });
         self.state.phase = Phase::Sending;
         Then::Stay
     }

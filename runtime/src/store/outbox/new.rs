@@ -3,7 +3,6 @@
 
 use super::Queued;
 use crate::enrolment::Key;
-use crate::key::Effect;
 use crate::message::Content;
 use crate::step::At;
 use crate::store::Problem;
@@ -19,6 +18,8 @@ pub(crate) struct New<'a> {
     pub(crate) key: &'a Key,
     /// The step, and the round it is in.
     pub(crate) at: &'a At,
+    /// What its key is, behind the customer's number.
+    pub(crate) rest: i64,
     /// Version of the chain.
     pub(crate) version: &'a str,
     /// Name of the message.
@@ -29,20 +30,6 @@ pub(crate) struct New<'a> {
     pub(crate) due_at: Moment,
     /// From when on it must not leave any more.
     pub(crate) stale_at: Option<Moment>,
-}
-
-impl New<'_> {
-    fn effect(&self) -> Effect<'_> {
-        Effect {
-            number: self.key.number,
-            customer_id: &self.key.customer_id,
-            chain: &self.key.chain,
-            cycle: self.key.cycle,
-            step: &self.at.step,
-            round: self.at.round,
-            channel: self.content.channel().as_str(),
-        }
-    }
 }
 
 /// Writes a queued message. A second one of the same key is a bug, and fails the transaction.
@@ -105,7 +92,7 @@ fn letter(
         at.round,
         super::number_of(channel),
         sheet,
-        new.effect().rest(),
+        new.rest,
         address,
         consent_at,
         consent_number,
@@ -144,7 +131,7 @@ pub(crate) fn look_ahead(
         version: new.version.to_owned(),
         message: new.message.to_owned(),
         channel,
-        effect_key: new.effect().key(),
+        effect_key: crate::key::whole(key.number, new.rest),
         content: new.content.clone(),
         rejections: 0,
         cost: 0,
