@@ -87,6 +87,8 @@ pub(super) struct Scene<'a> {
     known: Known,
     /// What budgets are to hold back.
     pub(super) reserved: Reserved,
+    /// Whether nobody does a step before what has come in is heard.
+    pub(super) hears_first: bool,
     /// The channels whose messages this transaction takes as they are written.
     wide: Vec<Channel>,
     /// Those messages.
@@ -109,6 +111,7 @@ impl<'a> Scene<'a> {
             standings,
             known,
             reserved: Reserved::default(),
+            hears_first: false,
             wide: Vec::new(),
             taken: Vec::new(),
             moves: Moves::default(),
@@ -195,7 +198,7 @@ impl<'a> Scene<'a> {
             cycle: enrolment.key.cycle,
             links: &self.world.settings.links,
             known: &self.known,
-            paused: self.stands_still(&enrolment.key.chain),
+            paused: self.hears_first || self.stands_still(&enrolment.key.chain),
             codes: &self.codes(&version.needs.pools)?,
         };
         let state = std::mem::replace(&mut enrolment.state, State::entering(now, None));

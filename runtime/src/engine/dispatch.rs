@@ -165,6 +165,11 @@ impl Engine {
         let steps = self.store.write(|tx| {
             let as_it_was = seen.is_some() && seen == Some(store::brought_in(tx)?);
             let mut scene = Scene::new(tx, world)?;
+            // What an earlier process has left is settled before the news is heard: nobody goes
+            // on by it who may have bought meanwhile.
+            scene.hears_first = seen.is_none()
+                && super::learn::is_news(tx, now)?
+                && !mutant::is(Mutant::RecoverUnheard);
             for (InFlight { message, enrolment }, outcome) in outcomes {
                 let enrolment = enrolment.filter(|_| as_it_was);
                 scene.settle(&message, enrolment, outcome, now)?;
