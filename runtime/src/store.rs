@@ -242,6 +242,10 @@ impl Store {
             Link::open_with_flags(path, flags).map_err(|error| StoreError::of(&error, path))?;
         let mut store = Self { connection, path: path.to_owned(), patience: PATIENCE, gate: None };
         store.prepare().map_err(|error| store.explain(error))?;
+        #[cfg(feature = "mutants")]
+        {
+            store.connection.is_open = true;
+        }
         Ok(store)
     }
 

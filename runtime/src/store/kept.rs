@@ -30,19 +30,22 @@ pub fn keep_by(keeper: Option<Keeper>) {
 pub(super) struct Link {
     path: PathBuf,
     connection: Option<Connection>,
+    /// One that was not opened to the end is not worth keeping.
+    pub(super) is_open: bool,
 }
 
 impl Link {
     pub(super) fn open_with_flags(path: &Path, flags: OpenFlags) -> rusqlite::Result<Self> {
         let kept = KEEPER.get().and_then(|keeper| (keeper.take)(path));
         let connection = kept.map_or_else(|| Connection::open_with_flags(path, flags), Ok)?;
-        Ok(Self { path: path.to_owned(), connection: Some(connection) })
+        Ok(Self { path: path.to_owned(), connection: Some(connection), is_open: false })
     }
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
-        if let (Some(keeper), Some(connection)) = (KEEPER.get(), self.connection.take()) {
+        let connection = self.connection.take().filter(|_| self.is_open);
+        if let (Some(keeper), Some(connection)) = (KEEPER.get(), connection) {
             (keeper.give_back)(&self.path, connection);
         }
     }

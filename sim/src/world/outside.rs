@@ -447,6 +447,14 @@ impl Outside {
     fn before_erasure(&mut self, op: &Op) -> Option<()> {
         let Op::Erase(n) = op else { return Some(()) };
         let id = self.log.erased[*n].customer.clone();
+        // What a provider is about to be handed cannot be called back.
+        let on_its_way = self.peek(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT effect_key FROM outbox WHERE customer_id = ? AND state = 'in_flight'",
+            )?;
+            let keys = statement.query_map([&id], |row| row.get::<_, String>(0))?;
+            keys.collect::<rusqlite::Result<Vec<_>>>()
+        })?;
         let lines: Lines = self.peek(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT j.chain, e.version, coalesce(j.step, ''), j.what, count(*) FROM journal j \
@@ -460,6 +468,7 @@ impl Outside {
             })?;
             rows.collect()
         })?;
+        self.log.exempt.extend(on_its_way);
         // An attempt that failed may have been one that came true: then nothing is left.
         if !lines.is_empty() {
             self.log.gone.insert(id, lines);
