@@ -114,7 +114,10 @@ fn replayed(example: &str, range: &str) -> Books {
     store
         .execute_batch(
             "CREATE TEMP VIEW of_owner AS SELECT DISTINCT v.chain, u.owner FROM chain_version v \
-             JOIN budget_use u ON u.owner = v.chain OR u.owner LIKE 'experiment %'",
+             JOIN budget_use u ON u.owner = v.chain OR u.owner LIKE 'experiment %'; \
+             CREATE TEMP TABLE purchase AS SELECT * FROM main.purchase; \
+             CREATE INDEX temp.purchase_of ON purchase (shard, customer_id); \
+             CREATE INDEX temp.purchase_by ON purchase (event_id)",
         )
         .unwrap();
     Books { store, _folder: folder }

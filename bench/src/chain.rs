@@ -2,14 +2,16 @@
 
 use crate::data::{self, Size};
 use crate::gauge::{self, Gauge, Used};
+use crate::moments;
 use chainc_compiler::ir::{self, Program};
 use chainc_compiler::{Settings as Compiling, SourceFile, compile};
 use chainc_runtime::channel::{Broken, Channel, LookUp, Outcome, Outgoing, Receipt, Work};
 use chainc_runtime::engine::{Channels, Engine, Settings, Stop};
 use chainc_runtime::store::Store;
-use chainc_runtime::time::Moment;
-use rusqlite::{Connection, params};
+use chainc_runtime::time::{Moment, Zone};
+use rusqlite::Connection;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -161,28 +163,21 @@ pub(crate) fn run(folder: &Path, size: Size, audience: &str) -> Result<Ran, Stri
 }
 
 /// A tenth of those who wait buy, half a minute after they were written to. Another program
-/// brings it in, in one transaction.
+/// brings it in, as a file.
 fn buy(path: &Path) -> Result<(), String> {
-    let mut connection = Connection::open(path).map_err(text)?;
-    connection.execute_batch("PRAGMA synchronous = FULL").map_err(text)?;
-    let tx = connection.transaction().map_err(text)?;
-    let sql =
-        "SELECT shard, customer_id FROM enrolment WHERE CAST(customer_id AS INTEGER) % 10 = 3";
-    let buyers = || -> rusqlite::Result<Vec<(i64, String)>> {
-        let mut statement = tx.prepare(sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.collect()
+    let connection = Connection::open(path).map_err(text)?;
+    let buyers = || -> rusqlite::Result<Vec<String>> {
+        let sql = "SELECT customer_id FROM enrolment WHERE CAST(customer_id AS INTEGER) % 10 = 3";
+        connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
     };
-    for (nth, (shard, id)) in buyers().map_err(text)?.into_iter().enumerate() {
-        let event = u128::from(data::mix(u64::try_from(nth).unwrap_or(0))).to_le_bytes();
-        tx.prepare_cached(
-            "INSERT INTO purchase (shard, customer_id, occurred_at, event_id, amount) \
-             VALUES (?, ?, ?, ?, 1000)",
-        )
-        .and_then(|mut s| s.execute(params![shard, id, data::NOW + WAIT / 2, event.as_slice()]))
-        .map_err(text)?;
+    let buyers = buyers().map_err(text)?;
+    drop(connection);
+    let mut csv = String::from(moments::COLUMNS);
+    let when = Moment(data::NOW + WAIT / 2);
+    for id in buyers {
+        let _ = writeln!(csv, "{id},{},10.00,b{id}", Zone::utc().rfc3339(when));
     }
-    tx.commit().map_err(text)
+    moments::bring_in(path, &csv).map(drop)
 }
 
 /// The bytes of a store that hold something, once all of it stands in its file.

@@ -85,7 +85,7 @@ fn fill(path: &Path, size: Size) -> rusqlite::Result<()> {
     // A shop that was not made whole is thrown away.
     connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -500000")?;
     let tx = connection.transaction()?;
-    tx.execute_batch("DROP INDEX purchase_once; DROP INDEX customer_by_last_purchase")?;
+    tx.execute_batch("DROP INDEX customer_by_last_purchase")?;
     let mut order: Vec<(i64, String, u64)> = (0..size.customers)
         .map(|number| {
             let id = id(number);
@@ -93,16 +93,60 @@ fn fill(path: &Path, size: Size) -> rusqlite::Result<()> {
         })
         .collect();
     order.sort();
-    for (key, id, number) in &order {
-        customer(&tx, size, *key, id, *number)?;
+    let last_sales = sales(&tx, size, &order)?;
+    for ((key, id, number), last_sale) in order.iter().zip(last_sales) {
+        customer(&tx, size, *key, id, *number, last_sale)?;
     }
     tx.execute_batch(
-        "CREATE UNIQUE INDEX purchase_once ON purchase (event_id); \
-         CREATE INDEX customer_by_last_purchase ON customer (last_purchase_at) \
+        "CREATE INDEX customer_by_last_purchase ON customer (last_purchase_at) \
          WHERE last_purchase_at IS NOT NULL",
     )?;
     tx.commit()?;
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
+/// Writes the purchases in the order in which they were made; returns the last one of each
+/// customer.
+fn sales(
+    tx: &Transaction<'_>,
+    size: Size,
+    order: &[(i64, String, u64)],
+) -> rusqlite::Result<Vec<Option<i64>>> {
+    let bought = i64::try_from(size.purchases).unwrap_or(0);
+    let mut all = Vec::new();
+    for (of, (.., number)) in (0_u32..).zip(order) {
+        let (first, last) = (NOW - 2 * YEAR * DAY, last(*number));
+        let step = (last - first) / bought.max(2);
+        all.extend((0..bought).map(|nth| {
+            let at = if nth + 1 == bought { last } else { first + nth * step };
+            (at, of)
+        }));
+    }
+    all.sort_unstable();
+    let mut before: Vec<(Option<i64>, u64)> = vec![(None, 0); order.len()];
+    let mut places = Vec::with_capacity(all.len());
+    let mut insert = tx.prepare(
+        "INSERT INTO sale (number, customer, occurred_at, event_id, amount, known, before) \
+         VALUES (?, ?, ?, ?, 1000, 1, ?)",
+    )?;
+    for (sale, (at, of)) in (1_i64..).zip(&all) {
+        let of = usize::try_from(*of).unwrap_or(usize::MAX);
+        let (Some((key, _, number)), Some((before, nth))) = (order.get(of), before.get_mut(of))
+        else {
+            continue;
+        };
+        let place = mix(number + 1) ^ *nth;
+        let event = (u128::from(place) << 64) | u128::from(mix(*number));
+        insert.execute(params![sale, key, at, event.to_be_bytes().as_slice(), *before])?;
+        places.push((place.cast_signed(), sale));
+        (*before, *nth) = (Some(sale), *nth + 1);
+    }
+    places.sort_unstable();
+    let mut insert = tx.prepare("INSERT INTO sale_once (place, sale) VALUES (?, ?)")?;
+    for (place, sale) in places {
+        insert.execute([place, sale])?;
+    }
+    Ok(before.into_iter().map(|(last, _)| last).collect())
 }
 
 fn customer(
@@ -111,14 +155,15 @@ fn customer(
     key: i64,
     id: &str,
     number: u64,
+    last_sale: Option<i64>,
 ) -> rusqlite::Result<()> {
     let shard = key::shard(id);
     let (first, last) = (NOW - 2 * YEAR * DAY, last(number));
     let bought = i64::try_from(size.purchases).unwrap_or(0);
     tx.prepare_cached(
         "INSERT INTO customer (number, shard, customer_id, first_name, phone, push_token, registered_at, \
-         first_purchase_at, last_purchase_at, purchases, spent) \
-         VALUES (?, ?, ?, 'Anna', ?, ?, ?, ?, ?, ?, ?)",
+         first_purchase_at, last_purchase_at, purchases, spent, last_sale) \
+         VALUES (?, ?, ?, 'Anna', ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         key,
@@ -131,6 +176,7 @@ fn customer(
         last,
         bought,
         bought * 1_000,
+        last_sale,
     ])?;
     for channel in ["push", "sms"] {
         tx.prepare_cached(
@@ -138,17 +184,6 @@ fn customer(
              VALUES (?, ?, ?, ?, 0, 1, 'customer file')",
         )?
         .execute(params![shard, id, channel, first])?;
-    }
-    let mut insert = tx.prepare_cached(
-        "INSERT INTO purchase (shard, customer_id, occurred_at, event_id, amount, known) \
-         VALUES (?, ?, ?, ?, 1000, 1)",
-    )?;
-    let step = (last - first) / bought.max(2);
-    for nth in 0..bought {
-        let at = if nth + 1 == bought { last } else { first + nth * step };
-        let event = (u128::from(mix(number)) << 64)
-            | u128::from(mix(number + 1) ^ u64::try_from(nth).unwrap_or(0));
-        insert.execute(params![shard, id, at, event.to_le_bytes().as_slice()])?;
     }
     Ok(())
 }

@@ -65,9 +65,9 @@ fn facts(path: &Path) -> rusqlite::Result<(Used, u64)> {
     // A tenth buys.
     let tx = connection.transaction()?;
     tx.execute(
-        "INSERT INTO purchase (shard, customer_id, occurred_at, event_id, amount, known) \
-         SELECT shard, customer_id, ?1, randomblob(16), 1000, 1 FROM lim_enrolment \
-         JOIN customer ON number = customer WHERE CAST(customer_id AS INTEGER) % 10 = 3",
+        "INSERT INTO sale (customer, occurred_at, event_id, amount, known) \
+         SELECT customer, ?1, randomblob(16), 1000, 1 FROM lim_enrolment \
+         CROSS JOIN customer ON number = customer WHERE CAST(customer_id AS INTEGER) % 10 = 3",
         params![data::NOW + WAIT / 2],
     )?;
     tx.execute(
@@ -100,8 +100,8 @@ fn facts(path: &Path) -> rusqlite::Result<(Used, u64)> {
 fn send(tx: &Connection, step: i64, channel: &str, now: i64) -> rusqlite::Result<usize> {
     tx.execute(
         "INSERT INTO lim_outbox SELECT e.customer, ?1, 1, k.at, ?3, NULL \
-         FROM lim_enrolment e JOIN customer c ON c.number = e.customer \
-         JOIN consent k ON k.shard = c.shard \
+         FROM lim_enrolment e CROSS JOIN customer c ON c.number = e.customer \
+         CROSS JOIN consent k ON k.shard = c.shard \
          AND k.customer_id = c.customer_id AND k.channel = ?2 AND k.granted = 1 \
          WHERE e.ended IS NULL",
         params![step, channel, now],
@@ -112,7 +112,7 @@ fn send(tx: &Connection, step: i64, channel: &str, now: i64) -> rusqlite::Result
 fn hand_over(connection: &Connection, step: i64) -> rusqlite::Result<u64> {
     let mut statement = connection.prepare(
         "SELECT c.customer_id, c.first_name, c.phone, c.push_token FROM lim_outbox o \
-         JOIN customer c ON c.number = o.customer WHERE o.step = ? AND o.state = 1",
+         CROSS JOIN customer c ON c.number = o.customer WHERE o.step = ? AND o.state = 1",
     )?;
     let mut rows = statement.query([step])?;
     let mut bytes = 0;

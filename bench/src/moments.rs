@@ -10,7 +10,7 @@ use chainc_runtime::channel::{Broken, Channel, LookUp, Outcome, Outgoing, Receip
 use chainc_runtime::clock;
 use chainc_runtime::engine::{Channels, Settings, Stop};
 use chainc_runtime::intake::desk::{Desk, Refused};
-use chainc_runtime::intake::{self, Kind, Reading};
+use chainc_runtime::intake::{self, Kind, Reading, Report};
 use chainc_runtime::store::purchases::Purchase;
 use chainc_runtime::store::{Store, segment};
 use chainc_runtime::time::{Moment, Zone};
@@ -285,15 +285,25 @@ fn summed(mut waits: Vec<Duration>) -> Waits {
 /// Imports a file of purchases, as `chainc import` does; returns what that took.
 pub(crate) fn import(folder: &Path, size: Size, rows: u64) -> Result<Used, String> {
     let path = data::copy(folder, size, "import.db")?;
-    let file = folder.join("purchases.csv");
-    let mut csv = String::from("customer_id,purchased_at,amount,external_id\n");
+    let mut csv = String::from(COLUMNS);
     for number in 0..rows {
         let id = data::id(data::mix(number) % size.customers);
         let minute = number / 1_000 % 60;
         let _ = writeln!(csv, "{id},2026-06-01T12:{minute:02}:00Z,10.00,r{number}");
     }
+    let (used, report) = bring_in(&path, &csv)?;
+    data::remove(&path);
+    if report.new == rows { Ok(used) } else { Err(format!("{report:?}")) }
+}
+
+/// The header of a file of purchases.
+pub(crate) const COLUMNS: &str = "customer_id,purchased_at,amount,external_id\n";
+
+/// Brings purchases into a store, as `chainc import` does.
+pub(crate) fn bring_in(path: &Path, csv: &str) -> Result<(Used, Report), String> {
+    let file = path.with_extension("purchases.csv");
     std::fs::write(&file, csv).map_err(text)?;
-    let mut store = Store::open_or_create(&path).map_err(text)?;
+    let mut store = Store::open_or_create(path).map_err(text)?;
     let (columns, attributes) = (BTreeMap::new(), BTreeMap::new());
     let reading = Reading {
         zone: &Zone::utc(),
@@ -306,11 +316,8 @@ pub(crate) fn import(folder: &Path, size: Size, rows: u64) -> Result<Used, Strin
     let gauge = Gauge::start();
     let report = intake::import(&mut store, Kind::Purchases, &file, &reading, &mut |_| {});
     let used = gauge.read();
-    let report = report.map_err(text)?;
-    drop(store);
-    data::remove(&path);
     let _ = std::fs::remove_file(&file);
-    if report.new == rows { Ok(used) } else { Err(format!("{report:?}")) }
+    Ok((used, report.map_err(text)?))
 }
 
 /// How many tills tell of purchases at once.

@@ -214,7 +214,7 @@ pub fn import(
     let mut failure = None;
     let written = store.write(|tx| {
         let gate = Gate::of(tx)?;
-        let mut occurrences = purchases::Occurrences::default();
+        let mut pile = purchases::Pile::default();
         let mut codes = promo::Seen::default();
         while let Some(row) = rows.next().transpose() {
             let row = match row {
@@ -232,9 +232,7 @@ pub fn import(
             let outcome = match kind {
                 _ if erased.is_some() => Err(ERASED.to_owned()),
                 Kind::Customers => customers::take(tx, &row, reading, &mut report)?,
-                Kind::Purchases => {
-                    purchases::take(tx, &row, reading, &mut report, &mut occurrences)?
-                }
+                Kind::Purchases => pile.take(tx, &row, reading, &mut report)?,
                 Kind::Consents => consents::take(tx, &row, reading, &mut report)?,
                 Kind::Returns => returns::take(tx, &row, reading, &mut report)?,
                 Kind::Promo => promo::take(tx, &row, &mut report, &mut codes)?,
@@ -251,6 +249,7 @@ pub fn import(
                 progress(rows.bytes_read());
             }
         }
+        pile.keep(tx, reading, &mut report)?;
         if let Some(from) = reading.from {
             report.watermark = watermark(tx, from, report.last_purchase)?;
         }

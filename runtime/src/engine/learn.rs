@@ -7,9 +7,7 @@ use crate::enrolment::Enrolment;
 use crate::mutant::{self, Mutant};
 use crate::step::{Input, Phase};
 use crate::store::purchases::News as Purchase;
-use crate::store::{
-    self, Problem, customers, enrolments, events, outbox, purchases, returns, run_state,
-};
+use crate::store::{self, Problem, enrolments, events, outbox, purchases, returns, run_state};
 use crate::time::Moment;
 use rusqlite::Connection;
 
@@ -36,8 +34,7 @@ pub(super) fn is_news(connection: &Connection, now: Moment) -> Result<bool, Prob
     if mutant::is(Mutant::LearnLast) {
         return Ok(false);
     }
-    Ok(!purchases::news(connection, now, 1)?.is_empty()
-        || !events::news(connection, now, 1)?.is_empty())
+    Ok(purchases::is_news(connection, now)? || !events::news(connection, now, 1)?.is_empty())
 }
 
 /// Tells whether another process has brought something in that is to be heard first: a
@@ -144,10 +141,8 @@ impl Scene<'_> {
     fn hear_of_purchase(&mut self, purchase: &Purchase) -> Result<(), Problem> {
         purchases::tell(self.tx, purchase)?;
         self.book(purchase)?;
-        let (shard, id) = (purchase.shard, purchase.customer_id.as_str());
-        let Some(number) = customers::number(self.tx, shard, id)? else { return Ok(()) };
-        self.settle_down(number)?;
-        for enrolment in enrolments::of_buyer(self.tx, number, purchase.occurred_at)? {
+        self.settle_down(purchase.customer)?;
+        for enrolment in enrolments::of_buyer(self.tx, purchase.customer, purchase.occurred_at)? {
             self.bought(enrolment, purchase)?;
         }
         Ok(())

@@ -176,7 +176,7 @@ fn buy(store: &Path, when: &str) {
         points_spent: Points(0),
         points_earned: Points(0),
     };
-    Store::open(store).unwrap().write(|tx| purchases::keep(tx, &purchase)).unwrap();
+    Store::open(store).unwrap().write(|tx| purchases::keep_all(tx, &[purchase])).unwrap();
 }
 
 /// She says no to a channel.

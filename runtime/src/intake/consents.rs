@@ -13,7 +13,7 @@ pub(super) const COLUMNS: [&str; 6] =
 
 pub(super) fn take(
     tx: &Transaction<'_>,
-    row: &Row,
+    row: &Row<'_>,
     reading: &Reading<'_>,
     report: &mut Report,
 ) -> Result<Outcome, Problem> {
@@ -38,7 +38,7 @@ pub(super) fn take(
 }
 
 fn read<'a>(
-    row: &'a Row,
+    row: &Row<'a>,
     reading: &Reading<'_>,
 ) -> Result<(&'a str, Channel, bool, Moment), String> {
     if let Some(broken) = &row.broken {

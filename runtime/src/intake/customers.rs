@@ -32,7 +32,7 @@ const PLAIN: [&str; 8] =
 
 pub(super) fn take(
     tx: &Transaction<'_>,
-    row: &Row,
+    row: &Row<'_>,
     reading: &Reading<'_>,
     report: &mut Report,
 ) -> Result<Outcome, Problem> {
@@ -52,7 +52,7 @@ pub(super) fn take(
     Ok(Ok(()))
 }
 
-fn profile(row: &Row, reading: &Reading<'_>) -> Result<Profile, String> {
+fn profile(row: &Row<'_>, reading: &Reading<'_>) -> Result<Profile, String> {
     if let Some(broken) = &row.broken {
         return Err(broken.clone());
     }
@@ -90,14 +90,12 @@ fn profile(row: &Row, reading: &Reading<'_>) -> Result<Profile, String> {
         let tags = row.get("tags").unwrap_or_default().split([';', ',']).map(str::trim);
         profile.tags = Some(tags.filter(|tag| !tag.is_empty()).map(str::to_owned).collect());
     }
-    for (name, value) in &row.values {
-        if !COLUMNS.contains(&name.as_str()) {
-            let value = match value.trim() {
-                "" => None,
-                value => Some(attributes::parse(name, value, reading.attributes)?),
-            };
-            profile.attributes.push((name.clone(), value));
-        }
+    for (name, value) in row.values().filter(|(name, _)| !COLUMNS.contains(name)) {
+        let value = match value {
+            "" => None,
+            value => Some(attributes::parse(name, value, reading.attributes)?),
+        };
+        profile.attributes.push((name.to_owned(), value));
     }
     Ok(profile)
 }

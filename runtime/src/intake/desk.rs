@@ -91,13 +91,7 @@ fn serve(mut store: Store, waiting: &Receiver<Order>) {
     while let Ok(first) = waiting.recv() {
         let mut orders = vec![first];
         orders.extend(waiting.try_iter().take(MOST - 1));
-        let outcomes = store.write(|tx| {
-            let gate = Gate::of(tx)?;
-            orders
-                .iter()
-                .map(|order| take(tx, &gate, &order.purchase))
-                .collect::<Result<Vec<_>, _>>()
-        });
+        let outcomes = store.write(|tx| take(tx, &orders));
         match outcomes {
             Ok(outcomes) => {
                 for (order, outcome) in orders.into_iter().zip(outcomes) {
@@ -115,15 +109,22 @@ fn serve(mut store: Store, waiting: &Receiver<Order>) {
     }
 }
 
-fn take(
-    tx: &Transaction<'_>,
-    gate: &Gate,
-    purchase: &Purchase,
-) -> Result<Result<Kept, Refused>, Problem> {
-    if gate.since(tx, &purchase.customer_id)?.is_some() {
-        return Ok(Err(Refused::Erased));
+fn take(tx: &Transaction<'_>, orders: &[Order]) -> Result<Vec<Result<Kept, Refused>>, Problem> {
+    let gate = Gate::of(tx)?;
+    let mut outcomes = Vec::with_capacity(orders.len());
+    let mut purchases = Vec::with_capacity(orders.len());
+    for Order { purchase, .. } in orders {
+        let is_erased = gate.since(tx, &purchase.customer_id)?.is_some();
+        outcomes.push(if is_erased { Err(Refused::Erased) } else { Ok(Kept::Repeat) });
+        if !is_erased {
+            purchases.push(purchase);
+        }
     }
-    purchases::keep(tx, purchase).map(Ok)
+    let kept = purchases::keep_all(tx, &purchases)?;
+    for (outcome, kept) in outcomes.iter_mut().filter(|outcome| outcome.is_ok()).zip(kept) {
+        *outcome = Ok(kept);
+    }
+    Ok(outcomes)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(super) const COLUMNS: [&str; 8] =
 
 pub(super) fn take(
     tx: &Transaction<'_>,
-    row: &Row,
+    row: &Row<'_>,
     reading: &Reading<'_>,
     report: &mut Report,
 ) -> Result<Outcome, Problem> {
@@ -32,7 +32,7 @@ pub(super) fn take(
     Ok(Ok(()))
 }
 
-fn event(row: &Row, reading: &Reading<'_>) -> Result<Event, String> {
+fn event(row: &Row<'_>, reading: &Reading<'_>) -> Result<Event, String> {
     if let Some(broken) = &row.broken {
         return Err(broken.clone());
     }

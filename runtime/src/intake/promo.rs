@@ -19,7 +19,7 @@ pub(super) struct Seen(HashSet<(String, String)>);
 
 pub(super) fn take(
     tx: &Transaction<'_>,
-    row: &Row,
+    row: &Row<'_>,
     report: &mut Report,
     seen: &mut Seen,
 ) -> Result<Outcome, Problem> {
@@ -42,7 +42,7 @@ pub(super) fn take(
     Ok(Ok(()))
 }
 
-fn read(row: &Row) -> Result<(&str, &str), String> {
+fn read<'a>(row: &Row<'a>) -> Result<(&'a str, &'a str), String> {
     if let Some(broken) = &row.broken {
         return Err(broken.clone());
     }

@@ -1,4 +1,4 @@
-//! A row of a purchase file.
+//! Rows of a purchase file.
 
 use super::rows::Row;
 use super::{From, Outcome, Reading, Report, amount};
@@ -23,40 +23,72 @@ pub(super) const COLUMNS: [&str; 10] = [
     "points_earned",
 ];
 
+/// How many rows wait at most to be taken in: some 100 MB of them.
+const MOST: usize = 400_000;
+
+/// Purchases of a file that wait to be taken in together: the more, the fewer pages of the
+/// store each of them costs.
+#[derive(Debug, Default)]
+pub(super) struct Pile {
+    waiting: Vec<Purchase>,
+    occurrences: Occurrences,
+}
+
 /// How often the same purchase stood in the file so far. Two receipts of one customer over
 /// one amount at one moment are two purchases, and stay two when the file comes again.
 #[derive(Debug, Default)]
-pub(super) struct Occurrences(HashMap<[u8; 16], u32>);
+struct Occurrences(HashMap<[u8; 16], u32>);
 
-pub(super) fn take(
-    tx: &Transaction<'_>,
-    row: &Row,
-    reading: &Reading<'_>,
-    report: &mut Report,
-    occurrences: &mut Occurrences,
-) -> Result<Outcome, Problem> {
-    let mut purchase = match purchase(row, reading, occurrences) {
-        Ok(purchase) => purchase,
-        Err(reason) => return Ok(Err(reason)),
-    };
-    report.last_purchase = report.last_purchase.max(Some(purchase.occurred_at));
-    let Some(From { source, .. }) = reading.from else {
-        count(purchases::keep(tx, &purchase)?, report);
-        return Ok(Ok(()));
-    };
-    // It may have come before the project named its sources.
-    if purchases::is_kept(tx, &purchase)? {
-        report.known += 1;
-        return Ok(Ok(()));
+impl Pile {
+    /// Takes a row; the store gets it with many others.
+    pub(super) fn take(
+        &mut self,
+        tx: &Transaction<'_>,
+        row: &Row<'_>,
+        reading: &Reading<'_>,
+        report: &mut Report,
+    ) -> Result<Outcome, Problem> {
+        let purchase = match purchase(row, reading, &mut self.occurrences) {
+            Ok(purchase) => purchase,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        report.last_purchase = report.last_purchase.max(Some(purchase.occurred_at));
+        self.waiting.push(purchase);
+        if self.waiting.len() >= MOST {
+            self.keep(tx, reading, report)?;
+        }
+        Ok(Ok(()))
     }
-    purchase.event_id = of_source(source, &purchase.event_id);
-    let kept = purchases::keep(tx, &purchase)?;
-    let said = sources::watermark(tx, source)?;
-    if kept != Kept::Repeat && said.is_some_and(|said| purchase.occurred_at <= said) {
-        report.late += 1;
+
+    /// Brings all that waits into the store.
+    pub(super) fn keep(
+        &mut self,
+        tx: &Transaction<'_>,
+        reading: &Reading<'_>,
+        report: &mut Report,
+    ) -> Result<(), Problem> {
+        let mut purchases = std::mem::take(&mut self.waiting);
+        let Some(From { source, .. }) = reading.from else {
+            purchases::keep_all(tx, &purchases)?.into_iter().for_each(|kept| count(kept, report));
+            return Ok(());
+        };
+        // Some may have come before the project named its sources.
+        let mut are_kept = purchases::are_kept(tx, &purchases)?.into_iter();
+        let all = purchases.len();
+        purchases.retain(|_| !are_kept.next().unwrap_or(false));
+        report.known += u64::try_from(all - purchases.len()).unwrap_or(0);
+        for purchase in &mut purchases {
+            purchase.event_id = of_source(source, &purchase.event_id);
+        }
+        let said = sources::watermark(tx, source)?;
+        for (purchase, kept) in purchases.iter().zip(purchases::keep_all(tx, &purchases)?) {
+            if kept != Kept::Repeat && said.is_some_and(|said| purchase.occurred_at <= said) {
+                report.late += 1;
+            }
+            count(kept, report);
+        }
+        Ok(())
     }
-    count(kept, report);
-    Ok(Ok(()))
 }
 
 const fn count(kept: Kept, report: &mut Report) {
@@ -73,7 +105,7 @@ pub(super) fn of_source(source: &str, id: &[u8; 16]) -> [u8; 16] {
 }
 
 fn purchase(
-    row: &Row,
+    row: &Row<'_>,
     reading: &Reading<'_>,
     occurrences: &mut Occurrences,
 ) -> Result<Purchase, String> {
@@ -132,7 +164,7 @@ pub(super) fn receipt(external_id: &str) -> [u8; 16] {
 }
 
 /// Reads points of a till; none where the file says nothing.
-fn points(row: &Row, column: &str) -> Result<Points, String> {
+fn points(row: &Row<'_>, column: &str) -> Result<Points, String> {
     let Some(text) = row.get(column) else { return Ok(Points(0)) };
     let read = text.parse().ok().filter(|points| (0..=MOST_POINTS).contains(points));
     read.map(Points)

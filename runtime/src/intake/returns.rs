@@ -12,7 +12,7 @@ pub(super) const COLUMNS: [&str; 4] = ["external_id", "returned_at", "amount", "
 
 pub(super) fn take(
     tx: &Transaction<'_>,
-    row: &Row,
+    row: &Row<'_>,
     reading: &Reading<'_>,
     report: &mut Report,
 ) -> Result<Outcome, Problem> {
@@ -47,7 +47,7 @@ pub(super) fn take(
     Ok(Ok(()))
 }
 
-fn read<'a>(row: &'a Row, reading: &Reading<'_>) -> Result<(&'a str, Return), String> {
+fn read<'a>(row: &Row<'a>, reading: &Reading<'_>) -> Result<(&'a str, Return), String> {
     if let Some(broken) = &row.broken {
         return Err(broken.clone());
     }

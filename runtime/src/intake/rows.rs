@@ -25,27 +25,36 @@ pub(super) struct Rows {
     rejected: Option<(csv::Writer<File>, PathBuf)>,
 }
 
-/// One row: its values by chainc's column names, empty ones left out.
-pub(super) struct Row {
-    pub(super) values: BTreeMap<String, String>,
-    /// What is wrong with the row as such.
+/// One row: its values by chainc's column names.
+pub(super) struct Row<'a> {
+    names: &'a [String],
+    record: &'a csv::ByteRecord,
+    /// What is wrong with the row as such; it has no values then.
     pub(super) broken: Option<String>,
 }
 
-impl Row {
+impl<'a> Row<'a> {
+    /// Returns the columns and their values, without the blanks around them.
+    pub(super) fn values(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let fields = self.record.iter().filter(|_| self.broken.is_none());
+        let texts = fields.map(|field| std::str::from_utf8(field).unwrap_or_default().trim());
+        self.names.iter().map(String::as_str).zip(texts)
+    }
+
     /// Returns the value of a column, if the row has one.
-    pub(super) fn get(&self, column: &str) -> Option<&str> {
-        self.values.get(column).map(String::as_str).filter(|value| !value.is_empty())
+    pub(super) fn get(&self, column: &str) -> Option<&'a str> {
+        let mut values = self.values();
+        values.find(|(name, _)| *name == column).map(|(_, text)| text).filter(|it| !it.is_empty())
     }
 
     /// Returns the value of a column that must have one.
-    pub(super) fn need(&self, column: &str) -> Result<&str, String> {
+    pub(super) fn need(&self, column: &str) -> Result<&'a str, String> {
         self.get(column).ok_or_else(|| format!("`{column}` is empty"))
     }
 
     /// Tells whether the file has a column.
     pub(super) fn has(&self, column: &str) -> bool {
-        self.values.contains_key(column)
+        self.values().any(|(name, _)| name == column)
     }
 }
 
@@ -101,34 +110,20 @@ impl Rows {
     }
 
     /// Returns the next row.
-    pub(super) fn next(&mut self) -> Result<Option<Row>, IntakeError> {
+    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, IntakeError> {
         let more = self.reader.read_byte_record(&mut self.record).map_err(|error| {
             IntakeError::File { path: self.path.display().to_string(), detail: error.to_string() }
         })?;
         if !more {
             return Ok(None);
         }
-        let mut row = Row { values: BTreeMap::new(), broken: None };
-        if self.record.len() != self.header.len() {
-            row.broken = Some(format!(
-                "the row has {} fields, the header {}",
-                self.record.len(),
-                self.header.len()
-            ));
-            return Ok(Some(row));
-        }
-        for (field, name) in self.record.iter().zip(&self.names) {
-            match std::str::from_utf8(field) {
-                _ if field.len() > LONGEST => {
-                    row.broken = Some(format!("`{name}` is longer than {LONGEST} bytes"));
-                }
-                Err(_) => row.broken = Some(format!("`{name}` is not UTF-8 text")),
-                Ok(value) => {
-                    row.values.insert(name.clone(), value.trim().to_owned());
-                }
-            }
-        }
-        Ok(Some(row))
+        let (fields, columns) = (self.record.len(), self.header.len());
+        let broken = if fields == columns {
+            self.record.iter().zip(&self.names).find_map(|(field, name)| problem(field, name))
+        } else {
+            Some(format!("the row has {fields} fields, the header {columns}"))
+        };
+        Ok(Some(Row { names: &self.names, record: &self.record, broken }))
     }
 
     /// Sets the current row aside.
@@ -195,6 +190,14 @@ impl Drop for Rows {
             let _ = std::fs::remove_file(draft);
         }
     }
+}
+
+/// What is wrong with a field as such.
+fn problem(field: &[u8], name: &str) -> Option<String> {
+    if field.len() > LONGEST {
+        return Some(format!("`{name}` is longer than {LONGEST} bytes"));
+    }
+    std::str::from_utf8(field).err().map(|_| format!("`{name}` is not UTF-8 text"))
 }
 
 /// Gives each column of the header chainc's name.

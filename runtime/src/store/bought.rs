@@ -1,6 +1,7 @@
 //! When customers last bought of a brand or from a category, kept current.
 
 use super::Problem;
+use super::purchases::HERS;
 use crate::time::Moment;
 use rusqlite::{Transaction, params};
 
@@ -34,12 +35,11 @@ pub(crate) fn add(
 pub(crate) fn recount(tx: &Transaction<'_>, shard: i64, customer_id: &str) -> Result<(), Problem> {
     tx.prepare_cached("DELETE FROM bought_last WHERE shard = ? AND customer_id = ?")?
         .execute(params![shard, customer_id])?;
-    let mut statement = tx.prepare_cached(
-        "SELECT occurred_at, brand, categories FROM purchase \
-         WHERE shard = ? AND customer_id = ? AND known = 1 \
-         AND (brand IS NOT NULL OR categories IS NOT NULL)",
-    )?;
-    let mut rows = statement.query(params![shard, customer_id])?;
+    let mut statement = tx.prepare_cached(&format!(
+        "{HERS} SELECT occurred_at, brand, categories FROM hers \
+         WHERE known = 1 AND (brand IS NOT NULL OR categories IS NOT NULL)"
+    ))?;
+    let mut rows = statement.query(params![shard, customer_id, i64::MIN])?;
     while let Some(row) = rows.next()? {
         let (at, brand, categories): (i64, Option<String>, Option<String>) =
             (row.get(0)?, row.get(1)?, row.get(2)?);

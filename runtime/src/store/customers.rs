@@ -87,7 +87,7 @@ pub(crate) fn write(
         };
     }
     super::events::adopt(tx, shard, id)?;
-    super::purchases::adopt(tx, shard, id)
+    super::purchases::adopt(tx, id)
 }
 
 /// Returns a number for a new customer: hers, or the next one that nobody has.

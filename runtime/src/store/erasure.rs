@@ -4,7 +4,7 @@
 //! stays is a keyed hash of her id, so that files cannot bring her back unnoticed. What is
 //! deleted is overwritten (`secure_delete`); [`scrub`] takes out what earlier changes left.
 
-use super::{Problem, Result, Store, cohort, gift, run_state, sheet};
+use super::{Problem, Result, Store, cohort, gift, purchases, run_state, sheet};
 use crate::mutant::{self, Mutant};
 use crate::time::Moment;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -54,11 +54,6 @@ pub fn erase(store: &mut Store, customer_id: &str, who: &str, now: Moment) -> Re
             params![shard, customer_id],
         )?;
         tx.execute(
-            "DELETE FROM purchase_return WHERE purchase IN \
-             (SELECT event_id FROM purchase WHERE shard = ? AND customer_id = ?)",
-            params![shard, customer_id],
-        )?;
-        tx.execute(
             "DELETE FROM event WHERE customer_id = '' AND message_key IN \
              (SELECT effect_key FROM outbox WHERE shard = ? AND customer_id = ?)",
             params![shard, customer_id],
@@ -69,6 +64,7 @@ pub fn erase(store: &mut Store, customer_id: &str, who: &str, now: Moment) -> Re
             }
             cohort::remove_all(tx, number)?;
             gift::take_away(tx, number)?;
+            purchases::remove_all(tx, number)?;
         }
         // Files may name her by keys that were merged into this one.
         for old in super::merging::merged_into(tx, customer_id)? {

@@ -1,5 +1,6 @@
 //! What the store has kept of one customer, read back for people who ask.
 
+use super::purchases::HERS;
 use super::segment::address_columns;
 use super::{Problem, customers, knowledge};
 use crate::customer::Customer;
@@ -87,9 +88,9 @@ impl Who<'_> {
 
     /// Returns her last purchase that is known by now.
     pub(crate) fn last_purchase(self) -> Result<Option<Bought>, Problem> {
-        let sql = "SELECT occurred_at, amount FROM purchase WHERE shard = ? AND customer_id = ? \
-             AND known = 1 ORDER BY occurred_at DESC, event_id DESC LIMIT 1";
-        let row = self.connection.query_row(sql, params![self.shard, self.customer_id], |row| {
+        let sql = format!("{HERS} SELECT occurred_at, amount FROM hers WHERE known = 1 LIMIT 1");
+        let of_her = params![self.shard, self.customer_id, i64::MIN];
+        let row = self.connection.query_row(&sql, of_her, |row| {
             Ok(Bought { at: Moment(row.get(0)?), amount: Minor(row.get(1)?) })
         });
         Ok(row.optional()?)
@@ -300,10 +301,11 @@ impl Who<'_> {
         if !["purchased", "bought", "control bought"].contains(&what) {
             return Ok(None);
         }
-        let sql = "SELECT amount FROM purchase WHERE shard = ? AND customer_id = ? \
-             AND occurred_at = ? ORDER BY event_id LIMIT 1";
+        let sql = format!(
+            "{HERS} SELECT amount FROM hers WHERE occurred_at = ?3 ORDER BY event_id LIMIT 1"
+        );
         let of_her = params![self.shard, self.customer_id, at.0];
-        let row = self.connection.query_row(sql, of_her, |row| row.get(0).map(Minor));
+        let row = self.connection.query_row(&sql, of_her, |row| row.get(0).map(Minor));
         Ok(row.optional()?)
     }
 

@@ -1,6 +1,7 @@
 //! What else is known of a customer: read for the chains that ask for it.
 
 use super::Problem;
+use super::purchases::HERS;
 use super::segment::address_columns;
 use crate::condition::silence_agrees;
 use crate::customer::{Bought, Customer, Touched};
@@ -69,11 +70,11 @@ pub(crate) fn complete(
 type Who<'a> = (&'a Connection, i64, &'a str);
 
 fn bought((connection, shard, id): Who<'_>) -> Result<Vec<Bought>, Problem> {
-    let mut statement = connection.prepare_cached(
-        "SELECT occurred_at, amount, brand, categories FROM purchase \
-         WHERE shard = ? AND customer_id = ? AND known = 1 ORDER BY occurred_at, event_id",
-    )?;
-    let rows = statement.query_map(params![shard, id], |row| {
+    let mut statement = connection.prepare_cached(&format!(
+        "{HERS} SELECT occurred_at, amount, brand, categories FROM hers \
+         WHERE known = 1 ORDER BY occurred_at, event_id"
+    ))?;
+    let rows = statement.query_map(params![shard, id, i64::MIN], |row| {
         let categories: Option<String> = row.get(3)?;
         let words = super::bought::words(categories.as_deref());
         Ok(Bought {

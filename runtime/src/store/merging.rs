@@ -68,6 +68,7 @@ pub fn merge(store: &mut Store, old: &str, new: &str, by: &str, now: Moment) -> 
         points(tx, from, to)?;
         profile(tx, from, to)?;
         everything_else(tx, from, to)?;
+        purchases::move_all(tx, old_number, number_of(tx, to)?)?;
         tx.execute(
             "DELETE FROM customer WHERE shard = ? AND customer_id = ?",
             params![from.0, old],
@@ -120,7 +121,7 @@ fn end(tx: &Transaction<'_>, from: Who<'_>, at: Moment) -> std::result::Result<M
     let whose = params![from.0, from.1];
     let number = |sql: &str| tx.query_row(sql, whose, |row| row.get::<_, i64>(0));
     let moved = Moved {
-        purchases: number("SELECT count(*) FROM purchase WHERE shard = ? AND customer_id = ?")?,
+        purchases: purchases::count(tx, number_of(tx, from)?)?,
         points: number(
             "SELECT coalesce(sum(points), 0) FROM wallet_entry \
              WHERE shard = ? AND customer_id = ?",

@@ -1,10 +1,19 @@
-//! Purchases: kept once, told to the run at their own time.
+//! Purchases come in, each once: in the order in which they come, whosever they are.
+
+mod heard;
+mod once;
+
+pub(crate) use heard::{
+    HERS, News, count, first_within, is_news, move_all, news, recount, remove_all, tell,
+};
+pub(crate) use once::find;
 
 use super::Problem;
 use crate::mutant::{self, Mutant};
 use crate::time::Moment;
 use chainc_compiler::units::{Minor, Points};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use std::borrow::{Borrow, Cow};
 
 /// A purchase as it comes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,33 +53,120 @@ pub enum Kept {
     Stray,
 }
 
-/// Keeps a purchase, once.
-pub(crate) fn keep(tx: &Transaction<'_>, purchase: &Purchase) -> Result<Kept, Problem> {
-    let merged = super::merging::now_called(tx, &purchase.customer_id)?;
-    let customer_id = merged.as_ref().unwrap_or(&purchase.customer_id);
-    let shard = crate::key::shard(customer_id);
-    let mut id = purchase.event_id.as_slice();
-    let again: [u8; 16];
-    if mutant::is(Mutant::RepeatsCount) {
-        let same = "SELECT count(*) FROM purchase WHERE external_id IS ?";
-        let n: i64 = tx.query_row(same, [&purchase.external_id], |row| row.get(0))?;
-        again = crate::key::event(&[id, &n.to_le_bytes()]);
-        if n > 0 {
-            id = &again;
+/// Keeps purchases, each once; returns what became of each.
+///
+/// Who bought, and what is here already, is asked in the order in which the store holds it: if
+/// many come together, several are on one page.
+pub(crate) fn keep_all(
+    tx: &Transaction<'_>,
+    purchases: &[impl Borrow<Purchase>],
+) -> Result<Vec<Kept>, Problem> {
+    let purchases: Vec<&Purchase> = purchases.iter().map(Borrow::borrow).collect();
+    if mutant::is(Mutant::RepeatsCount) || mutant::is(Mutant::DedupByWindow) {
+        return purchases.into_iter().map(|purchase| wrong(tx, purchase)).collect();
+    }
+    keep_right(tx, &purchases)
+}
+
+fn keep_right(tx: &Transaction<'_>, purchases: &[&Purchase]) -> Result<Vec<Kept>, Problem> {
+    let buyers = buyers(tx, purchases)?;
+    let first: i64 =
+        tx.query_row("SELECT coalesce(max(number), 0) + 1 FROM sale", [], |row| row.get(0))?;
+    // Of those that come together the earliest is the first.
+    let mut by_time: Vec<usize> = (0..purchases.len()).collect();
+    by_time.sort_by_key(|at| purchases.get(*at).map(|one| (one.occurred_at, one.event_id)));
+    let mut numbers = vec![0; purchases.len()];
+    for (at, number) in by_time.iter().zip(first..) {
+        if let Some(place) = numbers.get_mut(*at) {
+            *place = number;
         }
     }
-    let near = "SELECT 1 FROM purchase WHERE customer_id = ? AND abs(occurred_at - ?) < 60000";
-    if mutant::is(Mutant::DedupByWindow)
-        && tx.prepare(near)?.exists(params![customer_id, purchase.occurred_at.0])?
-    {
-        return Ok(Kept::Repeat);
+    let each = purchases.iter().copied().zip(buyers).zip(numbers);
+    let mut all: Vec<Coming<'_>> = each
+        .map(|((purchase, buyer), number)| Coming { purchase, buyer, number, kept: Kept::Stray })
+        .collect();
+    note_all(tx, &mut all)?;
+    for at in by_time {
+        let Some(coming) = all.get_mut(at) else { continue };
+        match (coming.buyer.number, coming.kept) {
+            (None, _) => coming.kept = set_aside(tx, coming.purchase, &coming.buyer.id)?,
+            (Some(customer), Kept::New) => insert(tx, coming.purchase, coming.number, customer)?,
+            (Some(_), _) => {}
+        }
     }
-    let known_customer = tx
-        .prepare_cached("SELECT 1 FROM customer WHERE shard = ? AND customer_id = ?")?
-        .exists(params![shard, customer_id])?;
-    let rest = params![
-        customer_id,
+    Ok(all.into_iter().map(|coming| coming.kept).collect())
+}
+
+/// A purchase that comes in.
+struct Coming<'a> {
+    purchase: &'a Purchase,
+    buyer: Buyer<'a>,
+    /// The number it has if it is new.
+    number: i64,
+    kept: Kept,
+}
+
+/// Sees which purchases of known customers are new.
+fn note_all(tx: &Transaction<'_>, all: &mut [Coming<'_>]) -> Result<(), Problem> {
+    let known = all.iter_mut().filter(|coming| coming.buyer.number.is_some());
+    let mut known: Vec<&mut Coming<'_>> = known.collect();
+    // What comes twice stands side by side, the first of them first.
+    known.sort_by_key(|coming| once::order(coming.purchase));
+    let mut before = None;
+    for coming in known {
+        let id = &coming.purchase.event_id;
+        let is_new = before != Some(id) && once::note(tx, id, coming.number)?;
+        coming.kept = if is_new { Kept::New } else { Kept::Repeat };
+        before = Some(id);
+    }
+    Ok(())
+}
+
+/// Who bought.
+struct Buyer<'a> {
+    /// Her key, as she is called now.
+    id: Cow<'a, str>,
+    /// Her number, if she is known.
+    number: Option<i64>,
+}
+
+/// Returns the buyer of each purchase.
+fn buyers<'a>(tx: &Transaction<'_>, purchases: &[&'a Purchase]) -> Result<Vec<Buyer<'a>>, Problem> {
+    let merged = tx.prepare_cached("SELECT 1 FROM merged")?.exists([])?;
+    let mut found: Vec<(i64, usize, Buyer<'a>)> = Vec::with_capacity(purchases.len());
+    for (at, purchase) in purchases.iter().enumerate() {
+        let now =
+            if merged { super::merging::now_called(tx, &purchase.customer_id)? } else { None };
+        let id = now.map_or(Cow::Borrowed(purchase.customer_id.as_str()), Cow::Owned);
+        found.push((crate::key::shard(&id), at, Buyer { id, number: None }));
+    }
+    found.sort_by(|(a, _, one), (b, _, other)| (a, &one.id).cmp(&(b, &other.id)));
+    let mut statement =
+        tx.prepare_cached("SELECT number FROM customer WHERE shard = ? AND customer_id = ?")?;
+    for (shard, _, buyer) in &mut found {
+        let number = statement.query_row(params![*shard, buyer.id], |row| row.get(0));
+        buyer.number = number.optional()?;
+    }
+    found.sort_by_key(|(_, at, _)| *at);
+    Ok(found.into_iter().map(|(.., buyer)| buyer).collect())
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    purchase: &Purchase,
+    number: i64,
+    customer: i64,
+) -> Result<(), Problem> {
+    tx.prepare_cached(
+        "INSERT INTO sale (number, customer, occurred_at, event_id, amount, external_id, items, \
+         store_id, brand, categories, points_spent, points_earned) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        number,
+        customer,
         purchase.occurred_at.0,
+        purchase.event_id.as_slice(),
         purchase.amount.0,
         purchase.external_id,
         purchase.items,
@@ -79,155 +175,110 @@ pub(crate) fn keep(tx: &Transaction<'_>, purchase: &Purchase) -> Result<Kept, Pr
         purchase.categories,
         purchase.points_spent.0,
         purchase.points_earned.0,
-        id,
-    ];
-    let inserted = if known_customer {
-        tx.prepare_cached(
-            "INSERT INTO purchase (shard, customer_id, occurred_at, amount, external_id, items, \
-             store_id, brand, categories, points_spent, points_earned, event_id) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-             ON CONFLICT (event_id) DO NOTHING",
-        )?
-        .execute(&*[&[&shard as &dyn rusqlite::ToSql], rest].concat())?
-    } else {
-        tx.prepare_cached(
-            "INSERT INTO stray_purchase (customer_id, occurred_at, amount, external_id, items, \
-             store_id, brand, categories, points_spent, points_earned, event_id) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-             ON CONFLICT (event_id) DO NOTHING",
-        )?
-        .execute(rest)?
-    };
-    Ok(match (inserted, known_customer) {
-        (0, _) => Kept::Repeat,
-        (_, true) => Kept::New,
-        (_, false) => Kept::Stray,
-    })
+    ])?;
+    Ok(())
 }
 
-/// Tells whether a purchase is here already under its own id.
-pub(crate) fn is_kept(connection: &Connection, purchase: &Purchase) -> Result<bool, Problem> {
-    let mut statement = connection.prepare_cached(
-        "SELECT 1 FROM purchase WHERE event_id = ?1 AND customer_id = ?2 AND occurred_at = ?3 \
-         UNION ALL SELECT 1 FROM stray_purchase \
-         WHERE event_id = ?1 AND customer_id = ?2 AND occurred_at = ?3",
+fn set_aside(tx: &Transaction<'_>, purchase: &Purchase, id: &str) -> Result<Kept, Problem> {
+    let new = tx
+        .prepare_cached(
+            "INSERT INTO stray_purchase (event_id, customer_id, occurred_at, amount, external_id, \
+             items, store_id, brand, categories, points_spent, points_earned) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING",
+        )?
+        .execute(params![
+            purchase.event_id.as_slice(),
+            id,
+            purchase.occurred_at.0,
+            purchase.amount.0,
+            purchase.external_id,
+            purchase.items,
+            purchase.store_id,
+            purchase.brand,
+            purchase.categories,
+            purchase.points_spent.0,
+            purchase.points_earned.0,
+        ])?;
+    Ok(if new == 0 { Kept::Repeat } else { Kept::Stray })
+}
+
+/// Keeps a purchase as a deliberate fault has it.
+fn wrong(tx: &Transaction<'_>, purchase: &Purchase) -> Result<Kept, Problem> {
+    let mut purchase = purchase.clone();
+    if mutant::is(Mutant::RepeatsCount) {
+        let same = "SELECT count(*) FROM sale WHERE external_id IS ?";
+        let n: i64 = tx.query_row(same, [&purchase.external_id], |row| row.get(0))?;
+        if n > 0 {
+            purchase.event_id = crate::key::event(&[&purchase.event_id, &n.to_le_bytes()]);
+        }
+    } else {
+        let near = "SELECT 1 FROM purchase WHERE customer_id = ? AND abs(occurred_at - ?) < 60000";
+        if tx.prepare(near)?.exists(params![purchase.customer_id, purchase.occurred_at.0])? {
+            return Ok(Kept::Repeat);
+        }
+    }
+    let kept = keep_right(tx, &[&purchase])?;
+    Ok(kept.first().copied().unwrap_or(Kept::Repeat))
+}
+
+/// Tells of each purchase whether it is here already under its own id.
+pub(crate) fn are_kept(
+    connection: &Connection,
+    purchases: &[Purchase],
+) -> Result<Vec<bool>, Problem> {
+    let mut order: Vec<(usize, &Purchase)> = purchases.iter().enumerate().collect();
+    order.sort_by_key(|(_, purchase)| once::order(purchase));
+    let mut are_kept = vec![false; purchases.len()];
+    let mut its = connection.prepare_cached(
+        "SELECT 1 FROM sale s JOIN customer c ON c.number = s.customer \
+         WHERE s.number = ? AND c.customer_id = ? AND s.occurred_at = ?",
     )?;
-    let id = purchase.event_id.as_slice();
-    Ok(statement.exists(params![id, purchase.customer_id, purchase.occurred_at.0])?)
+    let mut aside = connection.prepare_cached(
+        "SELECT 1 FROM stray_purchase WHERE event_id = ? AND customer_id = ? AND occurred_at = ?",
+    )?;
+    for (at, purchase) in order {
+        let Purchase { event_id, customer_id, occurred_at, .. } = purchase;
+        let is_kept = match find(connection, event_id)? {
+            Some(number) => its.exists(params![number, customer_id, occurred_at.0])?,
+            None => false,
+        };
+        let id = event_id.as_slice();
+        if let Some(kept) = are_kept.get_mut(at) {
+            *kept = is_kept || aside.exists(params![id, customer_id, occurred_at.0])?;
+        }
+    }
+    Ok(are_kept)
 }
 
 /// Takes in the purchases that were kept aside for a customer; returns how many.
-pub(crate) fn adopt(tx: &Transaction<'_>, shard: i64, customer_id: &str) -> Result<usize, Problem> {
-    let adopted = tx
-        .prepare_cached(
-            "INSERT INTO purchase (shard, customer_id, occurred_at, amount, external_id, items, \
-             store_id, brand, categories, points_spent, points_earned, event_id) \
-             SELECT ?1, customer_id, occurred_at, amount, external_id, items, store_id, brand, \
-             categories, points_spent, points_earned, event_id FROM stray_purchase WHERE customer_id = ?2 \
-             ON CONFLICT (event_id) DO NOTHING",
-        )?
-        .execute(params![shard, customer_id])?;
-    tx.prepare_cached("DELETE FROM stray_purchase WHERE customer_id = ?")?
-        .execute([customer_id])?;
-    Ok(adopted)
-}
-
-/// A purchase that the run has not heard of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
-    /// The buyer's shard.
-    pub shard: i64,
-    /// The buyer.
-    pub customer_id: String,
-    /// When.
-    pub occurred_at: Moment,
-    /// For how much.
-    pub amount: Minor,
-    /// What makes it this purchase.
-    pub event_id: Vec<u8>,
-    /// At which brand.
-    pub brand: Option<String>,
-    /// From which categories, separated by `;`.
-    pub categories: Option<String>,
-    /// Points she paid with.
-    pub points_spent: Points,
-    /// Points the till gave for it.
-    pub points_earned: Points,
-}
-
-/// Returns purchases up to a moment that the run has not heard of, the oldest first.
-pub(crate) fn news(
-    connection: &Connection,
-    until: Moment,
-    limit: i64,
-) -> Result<Vec<News>, Problem> {
-    let mut statement = connection.prepare_cached(
-        "SELECT shard, customer_id, occurred_at, amount, event_id, brand, points_spent, \
-         points_earned, categories FROM purchase \
-         WHERE known = 0 AND occurred_at <= ? ORDER BY occurred_at, event_id LIMIT ?",
+pub(crate) fn adopt(tx: &Transaction<'_>, customer_id: &str) -> Result<usize, Problem> {
+    let mut statement = tx.prepare_cached(
+        "SELECT event_id, customer_id, occurred_at, amount, external_id, items, store_id, brand, \
+         categories, points_spent, points_earned FROM stray_purchase WHERE customer_id = ?",
     )?;
-    let rows = statement.query_map(params![until.0, limit], |row| {
-        Ok(News {
-            shard: row.get(0)?,
+    let strays = statement.query_map([customer_id], |row| {
+        Ok(Purchase {
+            event_id: row.get(0)?,
             customer_id: row.get(1)?,
             occurred_at: Moment(row.get(2)?),
             amount: Minor(row.get(3)?),
-            event_id: row.get(4)?,
-            brand: row.get(5)?,
-            points_spent: Points(row.get(6)?),
-            points_earned: Points(row.get(7)?),
+            external_id: row.get(4)?,
+            items: row.get(5)?,
+            store_id: row.get(6)?,
+            brand: row.get(7)?,
             categories: row.get(8)?,
+            points_spent: Points(row.get(9)?),
+            points_earned: Points(row.get(10)?),
         })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Lets a purchase count: its customer's numbers follow.
-pub(crate) fn tell(tx: &Transaction<'_>, news: &News) -> Result<(), Problem> {
-    tx.prepare_cached(
-        "UPDATE purchase SET known = 1 \
-         WHERE shard = ? AND customer_id = ? AND occurred_at = ? AND event_id = ?",
-    )?
-    .execute(params![news.shard, news.customer_id, news.occurred_at.0, news.event_id])?;
-    tx.prepare_cached(
-        "UPDATE customer SET first_purchase_at = min(coalesce(first_purchase_at, ?1), ?1), \
-         last_purchase_at = max(coalesce(last_purchase_at, ?1), ?1), \
-         purchases = purchases + 1, spent = spent + ?2 \
-         WHERE shard = ?3 AND customer_id = ?4",
-    )?
-    .execute(params![news.occurred_at.0, news.amount.0, news.shard, news.customer_id])?;
-    let (at, who) = (news.occurred_at, (news.shard, news.customer_id.as_str()));
-    super::windows::add(tx, who.0, who.1, at, news.amount)?;
-    super::bought::add(tx, who, at, news.brand.as_deref(), news.categories.as_deref())
-}
-
-/// Reckons a customer's numbers anew from her purchases, where adding does not do.
-pub(crate) fn recount(tx: &Transaction<'_>, shard: i64, customer_id: &str) -> Result<(), Problem> {
-    tx.prepare_cached(
-        "UPDATE customer SET (first_purchase_at, last_purchase_at, purchases, spent) = \
-         (SELECT min(occurred_at), max(occurred_at), count(*), coalesce(sum(amount), 0) \
-          FROM purchase WHERE shard = ?1 AND customer_id = ?2 AND known = 1) \
-         WHERE shard = ?1 AND customer_id = ?2",
-    )?
-    .execute(params![shard, customer_id])?;
-    super::windows::recount(tx, shard, customer_id)?;
-    super::bought::recount(tx, shard, customer_id)
-}
-
-/// Returns when a customer first bought for so much after one moment and up to another.
-pub(crate) fn first_within(
-    connection: &Connection,
-    (shard, customer_id): (i64, &str),
-    (after, until): (Moment, Moment),
-    at_least: Minor,
-) -> Result<Option<Moment>, Problem> {
-    let mut statement = connection.prepare_cached(
-        "SELECT min(occurred_at) FROM purchase WHERE shard = ? AND customer_id = ? \
-         AND occurred_at > ? AND occurred_at <= ? AND amount >= ? AND known = 1",
-    )?;
-    let values = params![shard, customer_id, after.0, until.0, at_least.0];
-    let first: Option<i64> = statement.query_row(values, |row| row.get(0))?;
-    Ok(first.map(Moment))
+    let strays = strays.collect::<Result<Vec<_>, _>>()?;
+    if strays.is_empty() {
+        return Ok(0);
+    }
+    let kept = keep_right(tx, &strays.iter().collect::<Vec<_>>())?;
+    tx.prepare_cached("DELETE FROM stray_purchase WHERE customer_id = ?")?
+        .execute([customer_id])?;
+    Ok(kept.into_iter().filter(|kept| *kept == Kept::New).count())
 }
 
 /// Returns how many purchases of unknown customers are kept aside.

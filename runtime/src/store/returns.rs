@@ -1,6 +1,6 @@
 //! Purchases that came back.
 
-use super::Problem;
+use super::{Problem, purchases};
 use crate::mutant::{self, Mutant};
 use crate::time::Moment;
 use chainc_compiler::units::{Minor, Points};
@@ -42,31 +42,31 @@ pub(crate) fn keep(tx: &Transaction<'_>, back: &Return) -> Result<Kept, Problem>
     if is_known {
         return Ok(Kept::Repeat);
     }
-    let purchase: Option<(i64, i64)> = tx
-        .prepare_cached("SELECT occurred_at, amount + returned FROM purchase WHERE event_id = ?")?
-        .query_row([back.purchase.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((bought_at, paid)) = purchase else { return Ok(Kept::NoPurchase) };
+    let Some(sale) = purchases::find(tx, &back.purchase)? else { return Ok(Kept::NoPurchase) };
+    let (bought_at, paid): (i64, i64) = tx
+        .prepare_cached("SELECT occurred_at, amount + returned FROM sale WHERE number = ?")?
+        .query_row([sale], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if back.occurred_at.0 < bought_at {
         return Ok(Kept::TooEarly);
     }
     let (times, returned): (i64, i64) = tx
         .prepare_cached(
-            "SELECT count(*), coalesce(sum(amount), 0) FROM purchase_return WHERE purchase = ?",
+            "SELECT count(*), coalesce(sum(amount), 0) FROM purchase_return WHERE sale = ?",
         )?
-        .query_row([back.purchase.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row([sale], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let left = Minor(paid - returned);
     let amount = back.amount.unwrap_or(left);
     if amount > left || (left.0 == 0 && times > 0) {
         return Ok(Kept::TooMuch(left));
     }
     tx.prepare_cached(
-        "INSERT INTO purchase_return (event_id, purchase, occurred_at, amount) \
-         VALUES (?, ?, ?, ?)",
+        "INSERT INTO purchase_return (event_id, purchase, sale, occurred_at, amount) \
+         VALUES (?, ?, ?, ?, ?)",
     )?
     .execute(params![
         back.event_id.as_slice(),
         back.purchase.as_slice(),
+        sale,
         back.occurred_at.0,
         amount.0,
     ])?;
@@ -86,6 +86,8 @@ pub(crate) struct News {
     pub(crate) occurred_at: Moment,
     /// The purchase.
     pub(crate) purchase: Vec<u8>,
+    /// Its number.
+    pub(crate) sale: i64,
     /// When that was made.
     pub(crate) bought_at: Moment,
     /// At which brand.
@@ -102,9 +104,10 @@ pub(crate) struct News {
 /// has had no effect yet comes first.
 pub(crate) fn next(connection: &Connection, until: Moment) -> Result<Option<News>, Problem> {
     let mut statement = connection.prepare_cached(
-        "SELECT r.event_id, p.shard, p.customer_id, r.occurred_at, r.purchase, p.occurred_at, \
-         p.brand, p.amount + p.returned, p.returned + r.amount, p.points_spent \
-         FROM purchase_return r JOIN purchase p ON p.event_id = r.purchase \
+        "SELECT r.event_id, c.shard, c.customer_id, r.occurred_at, r.purchase, p.occurred_at, \
+         p.brand, p.amount + p.returned, p.returned + r.amount, p.points_spent, p.number \
+         FROM purchase_return r CROSS JOIN sale p ON p.number = r.sale \
+         CROSS JOIN customer c ON c.number = p.customer \
          WHERE r.known = 0 AND r.occurred_at <= ? AND p.known > 0 \
          ORDER BY r.occurred_at, r.event_id LIMIT 1",
     )?;
@@ -120,6 +123,7 @@ pub(crate) fn next(connection: &Connection, until: Moment) -> Result<Option<News
             paid: Minor(row.get(7)?),
             returned: Minor(row.get(8)?),
             points_spent: Points(row.get(9)?),
+            sale: row.get(10)?,
         })
     });
     Ok(news.optional()?)
@@ -131,9 +135,7 @@ pub(crate) fn tell(tx: &Transaction<'_>, news: &News) -> Result<(), Problem> {
         .execute([&news.event_id])?;
     let left = news.paid.0 - news.returned.0;
     let known = if left > 0 || mutant::is(Mutant::ReturnStillCounts) { 1 } else { 2 };
-    tx.prepare_cached(
-        "UPDATE purchase SET amount = ?, returned = ?, known = ? WHERE event_id = ?",
-    )?
-    .execute(params![left, news.returned.0, known, news.purchase])?;
-    super::purchases::recount(tx, news.shard, &news.customer_id)
+    tx.prepare_cached("UPDATE sale SET amount = ?, returned = ?, known = ? WHERE number = ?")?
+        .execute(params![left, news.returned.0, known, news.sale])?;
+    purchases::recount(tx, news.shard, &news.customer_id)
 }

@@ -65,10 +65,10 @@ pub fn forget_replay(store: &mut Store) -> Result<()> {
              DELETE FROM tally; DELETE FROM budget_use; \
              DELETE FROM schedule; DELETE FROM chain_version; DELETE FROM run_state; \
              DELETE FROM operation; DELETE FROM stopping; \
-             UPDATE purchase SET known = 0, amount = amount + returned, returned = 0; \
+             UPDATE sale SET known = 0, amount = amount + returned, returned = 0, before = NULL; \
              UPDATE purchase_return SET known = 0; \
              UPDATE customer SET first_purchase_at = NULL, last_purchase_at = NULL, \
-               purchases = 0, spent = 0, dead_phone = NULL, dead_email = NULL, \
+               purchases = 0, spent = 0, last_sale = NULL, dead_phone = NULL, dead_email = NULL, \
                dead_push_token = NULL",
         )?;
         Ok(())

@@ -5,6 +5,7 @@
 //! out. So a look reads one row for each customer, however often she buys.
 
 use super::Problem;
+use super::purchases::HERS;
 use crate::condition;
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Condition, Window};
@@ -68,8 +69,9 @@ fn fill(tx: &Transaction<'_>, window: &str, since: Moment) -> Result<(), Problem
     tx.prepare_cached("DELETE FROM purchase_window WHERE window = ?")?.execute([window])?;
     tx.prepare_cached(
         "INSERT INTO purchase_window (shard, customer_id, window, purchases, spent, leaves_at) \
-         SELECT shard, customer_id, ?1, count(*), sum(amount), min(occurred_at) FROM purchase \
-         WHERE known = 1 AND occurred_at >= ?2 GROUP BY shard, customer_id",
+         SELECT c.shard, c.customer_id, ?1, count(*), sum(s.amount), min(s.occurred_at) \
+         FROM sale s CROSS JOIN customer c ON c.number = s.customer \
+         WHERE s.known = 1 AND s.occurred_at >= ?2 GROUP BY c.shard, c.customer_id",
     )?
     .execute(params![window, since.0])?;
     reach(tx, window, since)
@@ -77,14 +79,19 @@ fn fill(tx: &Transaction<'_>, window: &str, since: Moment) -> Result<(), Problem
 
 /// Takes out what lies before a moment.
 fn forget(tx: &Transaction<'_>, window: &str, since: Moment) -> Result<(), Problem> {
-    tx.prepare_cached(
+    let mut left = tx.prepare_cached(
+        "SELECT shard, customer_id FROM purchase_window WHERE window = ? AND leaves_at < ?",
+    )?;
+    let left = left.query_map(params![window, since.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let left: Vec<(i64, String)> = left.collect::<Result<_, _>>()?;
+    let mut count = tx.prepare_cached(&format!(
         "UPDATE purchase_window AS w SET (purchases, spent, leaves_at) = \
-         (SELECT count(*), coalesce(sum(p.amount), 0), coalesce(min(p.occurred_at), w.leaves_at) \
-          FROM purchase p WHERE p.shard = w.shard AND p.customer_id = w.customer_id \
-          AND p.occurred_at >= ?2 AND p.known = 1) \
-         WHERE w.window = ?1 AND w.leaves_at < ?2",
-    )?
-    .execute(params![window, since.0])?;
+         ({HERS} SELECT count(*), coalesce(sum(amount), 0), coalesce(min(occurred_at), w.leaves_at) \
+          FROM hers WHERE known = 1) WHERE shard = ?1 AND customer_id = ?2 AND window = ?4"
+    ))?;
+    for (shard, customer_id) in left {
+        count.execute(params![shard, customer_id, since.0, window])?;
+    }
     // Whoever has nothing left in it.
     tx.prepare_cached("DELETE FROM purchase_window WHERE window = ? AND leaves_at < ?")?
         .execute(params![window, since.0])?;
@@ -122,13 +129,13 @@ pub(crate) fn add(
 pub(crate) fn recount(tx: &Transaction<'_>, shard: i64, customer_id: &str) -> Result<(), Problem> {
     tx.prepare_cached("DELETE FROM purchase_window WHERE shard = ? AND customer_id = ?")?
         .execute(params![shard, customer_id])?;
-    tx.prepare_cached(
+    tx.prepare_cached(&format!(
         "INSERT INTO purchase_window (shard, customer_id, window, purchases, spent, leaves_at) \
-         SELECT p.shard, p.customer_id, w.window, count(*), sum(p.amount), min(p.occurred_at) \
-         FROM counted_window w JOIN purchase p ON p.occurred_at >= w.since \
-         WHERE p.shard = ? AND p.customer_id = ? AND p.known = 1 GROUP BY w.window",
-    )?
-    .execute(params![shard, customer_id])?;
+         {HERS} SELECT ?1, ?2, w.window, count(*), sum(p.amount), min(p.occurred_at) \
+         FROM counted_window w JOIN hers p ON p.occurred_at >= w.since \
+         WHERE p.known = 1 GROUP BY w.window"
+    ))?
+    .execute(params![shard, customer_id, i64::MIN])?;
     Ok(())
 }
 

@@ -35,6 +35,8 @@ CREATE TABLE customer (
   last_purchase_at INTEGER,
   purchases INTEGER NOT NULL DEFAULT 0,
   spent INTEGER NOT NULL DEFAULT 0,
+  -- The latest of her purchases that are known; each says which one was before it.
+  last_sale INTEGER,
   UNIQUE (shard, customer_id)
 ) STRICT;
 
@@ -88,11 +90,11 @@ CREATE TABLE consent (
   PRIMARY KEY (shard, customer_id, channel, at, number)
 ) STRICT, WITHOUT ROWID;
 
--- `known` turns 1 when the run's clock has passed the purchase and it has had its effect,
--- and 2 when all of it has come back: then it counts no more.
-CREATE TABLE purchase (
-  shard INTEGER NOT NULL,
-  customer_id TEXT NOT NULL,
+-- Purchases in the order in which they came, so that they are written at one place whosever
+-- they are. The view `purchase` shows whose.
+CREATE TABLE sale (
+  number INTEGER NOT NULL PRIMARY KEY,
+  customer INTEGER NOT NULL,
   occurred_at INTEGER NOT NULL,
   event_id BLOB NOT NULL,
   amount INTEGER NOT NULL,
@@ -104,14 +106,28 @@ CREATE TABLE purchase (
   -- Points she paid with, and points the till gave for it.
   points_spent INTEGER NOT NULL DEFAULT 0,
   points_earned INTEGER NOT NULL DEFAULT 0,
+  -- 1 when the run's clock has passed the purchase and it has had its effect, and 2 when all
+  -- of it has come back: then it counts no more.
   known INTEGER NOT NULL DEFAULT 0,
   -- How much came back; `amount` is what is left.
   returned INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (shard, customer_id, occurred_at, event_id)
-) STRICT, WITHOUT ROWID;
+  -- Her purchase before this one, of those that are known: see `customer.last_sale`.
+  before INTEGER
+) STRICT;
 
-CREATE UNIQUE INDEX purchase_once ON purchase (event_id);
-CREATE INDEX purchase_to_tell ON purchase (occurred_at, event_id) WHERE known = 0;
+CREATE INDEX sale_to_tell ON sale (occurred_at, event_id) WHERE known = 0;
+
+-- Each purchase once: the place is the beginning of its `event_id`, or the next free one.
+CREATE TABLE sale_once (
+  sale INTEGER NOT NULL,
+  place INTEGER NOT NULL PRIMARY KEY
+) STRICT;
+
+CREATE VIEW purchase AS
+  SELECT c.shard, c.customer_id, s.occurred_at, s.event_id, s.amount, s.external_id, s.items,
+    s.store_id, s.brand, s.categories, s.points_spent, s.points_earned, s.known, s.returned,
+    s.number
+  FROM sale s JOIN customer c ON c.number = s.customer;
 
 -- Up to when the purchases of a source are complete.
 CREATE TABLE watermark (
@@ -171,14 +187,16 @@ CREATE INDEX stray_purchase_by_customer ON stray_purchase (customer_id);
 -- Purchases that came back, whole or in part.
 CREATE TABLE purchase_return (
   event_id BLOB NOT NULL PRIMARY KEY,
+  -- The `event_id` of the purchase, and its number.
   purchase BLOB NOT NULL,
+  sale INTEGER NOT NULL,
   occurred_at INTEGER NOT NULL,
   amount INTEGER NOT NULL,
   known INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX purchase_return_to_tell ON purchase_return (occurred_at, event_id) WHERE known = 0;
-CREATE INDEX purchase_return_of ON purchase_return (purchase);
+CREATE INDEX purchase_return_of ON purchase_return (sale);
 
 -- One row once it is known what a chain of a version means.
 CREATE TABLE chain_version (

@@ -166,7 +166,7 @@ fn hear(tx: &Transaction<'_>, id: &str, person: &Person, look: usize) -> Result<
             purchases::tell(tx, one)?;
         }
         if bought.returned == Some(look) {
-            let sql = "UPDATE purchase SET known = 2 WHERE event_id = ? AND known = 1";
+            let sql = "UPDATE sale SET known = 2 WHERE event_id = ? AND known = 1";
             tx.execute(sql, [event.as_slice()])?;
             purchases::recount(tx, crate::key::shard(id), id)?;
         }
@@ -222,7 +222,7 @@ fn bring_in(tx: &Transaction<'_>, id: &str, person: &Person) -> Result<(), Probl
             points_spent: Points(0),
             points_earned: Points(0),
         };
-        purchases::keep(tx, &purchase)?;
+        purchases::keep_all(tx, &[purchase])?;
     }
     for (number, (points, expires)) in person.points.iter().enumerate() {
         tx.execute(

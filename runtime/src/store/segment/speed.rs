@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a measurement is read, not checked")]
 
 use super::compile;
-use crate::store::{Problem, Store, windows};
+use crate::store::{Problem, Store, purchases, windows};
 use crate::time::{Moment, Zone};
 use chainc_compiler::ir::{Condition, Policy, Window};
 use chainc_compiler::units::{Period, Test};
@@ -33,19 +33,22 @@ fn policy() -> Policy {
 fn fill(tx: &Transaction<'_>, now: Moment) -> Result<(), Problem> {
     let mut customer = tx.prepare("INSERT INTO customer (shard, customer_id) VALUES (?, ?)")?;
     let mut purchase = tx.prepare(
-        "INSERT INTO purchase (shard, customer_id, occurred_at, event_id, amount, known) \
-         VALUES (?, ?, ?, ?, ?, 1)",
+        "INSERT INTO sale (customer, occurred_at, event_id, amount) VALUES (?, ?, ?, ?)",
     )?;
     for number in 0..CUSTOMERS {
         let (id, mut dice) = (number.to_string(), number + 1);
         let shard = crate::key::shard(&id);
         customer.execute(params![shard, id])?;
+        let number = tx.last_insert_rowid();
         for nth in 0..EACH {
             dice = dice * 48_271 % 2_147_483_647;
             let at = now.0 - dice % (730 * DAY / 1_000) * 1_000;
             let event = crate::key::event(&[id.as_bytes(), &nth.to_le_bytes()]);
-            purchase.execute(params![shard, id, at, event.as_slice(), 100 + dice % 5_000])?;
+            purchase.execute(params![number, at, event.as_slice(), 100 + dice % 5_000])?;
         }
+    }
+    for news in purchases::news(tx, now, i64::MAX)? {
+        purchases::tell(tx, &news)?;
     }
     Ok(())
 }

@@ -63,15 +63,13 @@ fn shop() -> Store {
                  UPDATE customer SET dead_phone = phone WHERE customer_id = 'd';",
             )?;
             for (number, (id, when, amount)) in purchases.into_iter().enumerate() {
-                let sql = "INSERT INTO purchase (shard, customer_id, occurred_at, event_id, \
-                           amount, known) VALUES (0, ?1, ?2, ?3, ?4, 1)";
+                let sql = "INSERT INTO sale (customer, occurred_at, event_id, amount) \
+                           SELECT number, ?2, ?3, ?4 FROM customer WHERE customer_id = ?1";
                 let event = number.to_le_bytes();
                 tx.execute(sql, rusqlite::params![id, at(when), event.as_slice(), amount])?;
-                let sql = "UPDATE customer SET purchases = purchases + 1, spent = spent + ?3, \
-                           first_purchase_at = min(coalesce(first_purchase_at, ?2), ?2), \
-                           last_purchase_at = max(coalesce(last_purchase_at, ?2), ?2) \
-                           WHERE customer_id = ?1";
-                tx.execute(sql, rusqlite::params![id, at(when), amount])?;
+            }
+            for news in purchases::news(tx, Moment(i64::MAX), 100)? {
+                purchases::tell(tx, &news)?;
             }
             for (id, when, granted) in [
                 ("a", "2026-01-01", true),
