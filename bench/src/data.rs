@@ -33,7 +33,7 @@ pub(crate) fn copy(folder: &Path, size: Size, name: &str) -> Result<PathBuf, Str
         eprintln!("making {} ...", base.display());
         let part = base.with_extension("part");
         remove(&part);
-        make(&part, size).map_err(|error| format!("{}: {error}", part.display()))?;
+        make_aside(&part, size).map_err(|error| format!("{}: {error}", part.display()))?;
         std::fs::rename(&part, &base).map_err(|e| format!("{}: {e}", base.display()))?;
     }
     let path = folder.join(name);
@@ -44,7 +44,7 @@ pub(crate) fn copy(folder: &Path, size: Size, name: &str) -> Result<PathBuf, Str
 
 /// Tells shops apart whose tables differ.
 fn stamp() -> String {
-    let schema = key::event(&[chainc_runtime::store::SCHEMA.as_bytes(), b"shop 1"]);
+    let schema = key::event(&[chainc_runtime::store::SCHEMA.as_bytes(), b"shop 3"]);
     schema.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -75,7 +75,22 @@ pub(crate) fn mix(number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn make(path: &Path, size: Size) -> Result<(), String> {
+/// Makes a shop in a process of its own: what that holds is not what is measured.
+fn make_aside(path: &Path, size: Size) -> Result<(), String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let made = std::process::Command::new(program)
+        .arg("shop")
+        .arg(path)
+        .args(["--customers", &size.customers.to_string()])
+        .args(["--purchases", &size.purchases.to_string()])
+        .stdout(std::process::Stdio::null())
+        .status()
+        .map_err(|error| error.to_string())?;
+    if made.success() { Ok(()) } else { Err("it could not be made".to_owned()) }
+}
+
+/// Makes a shop.
+pub(crate) fn make(path: &Path, size: Size) -> Result<(), String> {
     drop(Store::open_or_create(path).map_err(|error| error.to_string())?);
     fill(path, size).map_err(|error| error.to_string())
 }
@@ -103,6 +118,10 @@ fn fill(path: &Path, size: Size) -> rusqlite::Result<()> {
     )?;
     tx.commit()?;
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
+fn size_of_a_file(purchases: usize) -> usize {
+    (purchases / 20).max(1)
 }
 
 /// Writes the purchases in the order in which they were made; returns the last one of each
@@ -138,13 +157,20 @@ fn sales(
         let place = mix(number + 1) ^ *nth;
         let event = (u128::from(place) << 64) | u128::from(mix(*number));
         insert.execute(params![sale, key, at, event.to_be_bytes().as_slice(), *before])?;
-        places.push((place.cast_signed(), sale));
+        places.push(((place >> 22).cast_signed(), sale));
         (*before, *nth) = (Some(sale), *nth + 1);
     }
-    places.sort_unstable();
-    let mut insert = tx.prepare("INSERT INTO sale_once (place, sale) VALUES (?, ?)")?;
-    for (place, sale) in places {
-        insert.execute([place, sale])?;
+    // As files of some years would have filled it: pages that were filled in one go are full,
+    // and every one would be split by what comes next.
+    let mut insert =
+        tx.prepare("INSERT INTO sale_once (place, sale) VALUES (?, ?) ON CONFLICT DO NOTHING")?;
+    for file in places.chunks_mut(size_of_a_file(all.len())) {
+        file.sort_unstable();
+        for (place, sale) in file {
+            while insert.execute([*place, *sale])? == 0 {
+                *place += 1;
+            }
+        }
     }
     Ok(before.into_iter().map(|(last, _)| last).collect())
 }

@@ -25,8 +25,10 @@ chainc-bench [WHAT...] [--customers N] [--purchases N]
   band      finding a band and letting it in
   late      how late timers are while the clock runs, and purchases come in
   outage    everybody's timer is due after an hour, and purchases come in meanwhile
-  import    a file of purchases, and single ones
+  import    a file of purchases
+  singles   single purchases, each acknowledged, with a run beside them and without
   growth    the chain over shops of growing size
+  shop FILE makes a shop and measures nothing
   --customers N   how many customers the shop has (1000000)
   --purchases N   how often each has bought (10)
   --beside NAMES  the same chain on pg-boss, dbos, restate, or all of them (none)
@@ -54,7 +56,12 @@ fn measured() -> Result<Value, String> {
     let mut wanted = Vec::new();
     let (mut beside, mut chains) = (Vec::new(), 5_000);
     let mut words = arguments.iter().map(String::as_str);
+    let mut shop = None;
     while let Some(word) = words.next() {
+        if word == "shop" {
+            shop = Some(words.next().ok_or_else(|| format!("`{word}` needs a file\n{USAGE}"))?);
+            continue;
+        }
         if word == "--beside" {
             let names = words.next().ok_or_else(|| format!("`{word}` needs names\n{USAGE}"))?;
             beside = Peer::list(names)?;
@@ -68,9 +75,15 @@ fn measured() -> Result<Value, String> {
             "--customers" => size.customers = number()?,
             "--purchases" => size.purchases = number()?,
             "--chains" => chains = number()?.max(100),
-            "chain" | "band" | "late" | "outage" | "import" | "growth" => wanted.push(word),
+            "chain" | "band" | "late" | "outage" | "import" | "singles" | "growth" => {
+                wanted.push(word)
+            }
             _ => return Err(USAGE.to_owned()),
         }
+    }
+    if let Some(shop) = shop {
+        data::make(Path::new(shop), size)?;
+        return Ok(json!({ "made": shop }));
     }
     if wanted.is_empty() {
         wanted.push("chain");
@@ -88,6 +101,7 @@ fn measured() -> Result<Value, String> {
             "late" => late(&folder, size)?,
             "outage" => outage(&folder, size)?,
             "import" => import(&folder, size)?,
+            "singles" => singles(&folder, size)?,
             "growth" => growth(&folder, size)?,
             _ => chain(&folder, size)?,
         };
@@ -175,16 +189,22 @@ fn outage(folder: &Path, size: Size) -> Result<Value, String> {
 fn import(folder: &Path, size: Size) -> Result<Value, String> {
     let rows = 500_000;
     let file = moments::import(folder, size, rows)?;
-    let [during, alone] = moments::singles(folder, size, BAND)?;
-    let rate =
-        |(number, wall): (u64, Duration)| per_second(number, Used { wall, ..Used::default() });
     Ok(json!({
         "rows": rows,
         "rows_per_second": per_second(rows, file),
         "cpu_microseconds_per_row": cpu_each(rows, file),
-        "singles_during_a_run": during.0,
-        "singles_per_second_during_a_run": rate(during),
-        "singles_per_second_without": rate(alone),
+        "written_bytes_per_row": file.written / rows,
+    }))
+}
+
+fn singles(folder: &Path, size: Size) -> Result<Value, String> {
+    let [during, alone] = moments::singles(folder, size, BAND)?;
+    let rate =
+        |(number, wall): (u64, Duration)| per_second(number, Used { wall, ..Used::default() });
+    Ok(json!({
+        "during_a_run": during.0,
+        "per_second_during_a_run": rate(during),
+        "per_second_without": rate(alone),
     }))
 }
 

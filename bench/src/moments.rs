@@ -288,7 +288,7 @@ pub(crate) fn import(folder: &Path, size: Size, rows: u64) -> Result<Used, Strin
     let mut csv = String::from(COLUMNS);
     for number in 0..rows {
         let id = data::id(data::mix(number) % size.customers);
-        let minute = number / 1_000 % 60;
+        let minute = number * 60 / rows;
         let _ = writeln!(csv, "{id},2026-06-01T12:{minute:02}:00Z,10.00,r{number}");
     }
     let (used, report) = bring_in(&path, &csv)?;

@@ -23,8 +23,8 @@ pub(super) const COLUMNS: [&str; 10] = [
     "points_earned",
 ];
 
-/// How many rows wait at most to be taken in: some 100 MB of them.
-const MOST: usize = 400_000;
+/// How many rows wait at most to be taken in: some 150 MB of them.
+const MOST: usize = 600_000;
 
 /// Purchases of a file that wait to be taken in together: the more, the fewer pages of the
 /// store each of them costs.

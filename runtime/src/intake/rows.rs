@@ -37,14 +37,14 @@ impl<'a> Row<'a> {
     /// Returns the columns and their values, without the blanks around them.
     pub(super) fn values(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let fields = self.record.iter().filter(|_| self.broken.is_none());
-        let texts = fields.map(|field| std::str::from_utf8(field).unwrap_or_default().trim());
-        self.names.iter().map(String::as_str).zip(texts)
+        self.names.iter().map(String::as_str).zip(fields.map(text))
     }
 
     /// Returns the value of a column, if the row has one.
     pub(super) fn get(&self, column: &str) -> Option<&'a str> {
-        let mut values = self.values();
-        values.find(|(name, _)| *name == column).map(|(_, text)| text).filter(|it| !it.is_empty())
+        let at = self.names.iter().position(|name| name == column)?;
+        let field = self.record.get(at).filter(|_| self.broken.is_none())?;
+        Some(text(field)).filter(|text| !text.is_empty())
     }
 
     /// Returns the value of a column that must have one.
@@ -56,6 +56,10 @@ impl<'a> Row<'a> {
     pub(super) fn has(&self, column: &str) -> bool {
         self.values().any(|(name, _)| name == column)
     }
+}
+
+fn text(field: &[u8]) -> &str {
+    std::str::from_utf8(field).unwrap_or_default().trim()
 }
 
 impl Rows {

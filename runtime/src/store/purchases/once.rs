@@ -2,21 +2,16 @@
 //!
 //! What makes a purchase the same when it comes again is a hash, so this is the one place where
 //! every purchase goes anywhere: it is kept as small as it can be. A purchase has the place that
-//! the first eight bytes of its hash say, or the next free one behind it.
+//! the beginning of its hash says, or the next free one behind it.
 
-use super::Purchase;
 use crate::store::Problem;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-/// The order in which purchases are asked for.
-pub(super) fn order(purchase: &Purchase) -> (i64, [u8; 16]) {
-    (place(&purchase.event_id), purchase.event_id)
-}
-
-/// Returns where a purchase is looked for first.
+/// Returns where a purchase is looked for first: 42 bits, which take six bytes in the store.
+/// Of a hundred million purchases a thousand have to move on.
 fn place(event_id: &[u8]) -> i64 {
-    let first = event_id.first_chunk().copied().unwrap_or_default();
-    i64::from_be_bytes(first)
+    let first = u64::from_be_bytes(event_id.first_chunk().copied().unwrap_or_default());
+    (first >> 22).cast_signed()
 }
 
 /// Returns the number of a purchase.
@@ -31,8 +26,26 @@ pub(crate) fn find(connection: &Connection, event_id: &[u8]) -> Result<Option<i6
     Ok(None)
 }
 
+/// Notes purchases that come together, each by what makes it this one, its place among them
+/// and its number; tells of each whether it is new. Of two that are one, the first is.
+pub(super) fn note_all(
+    tx: &Transaction<'_>,
+    mut all: Vec<([u8; 16], usize, i64)>,
+) -> Result<Vec<(usize, bool)>, Problem> {
+    // That is the order of their places, too.
+    all.sort_unstable();
+    let mut noted = Vec::with_capacity(all.len());
+    let mut before = None;
+    for (event_id, at, number) in all {
+        let is_new = before != Some(event_id) && note(tx, &event_id, number)?;
+        noted.push((at, is_new));
+        before = Some(event_id);
+    }
+    Ok(noted)
+}
+
 /// Notes that a purchase is here, under a number; false if it was already.
-pub(super) fn note(tx: &Transaction<'_>, event_id: &[u8], sale: i64) -> Result<bool, Problem> {
+fn note(tx: &Transaction<'_>, event_id: &[u8], sale: i64) -> Result<bool, Problem> {
     let mut insert = tx.prepare_cached(
         "INSERT INTO sale_once (place, sale) VALUES (?, ?) ON CONFLICT DO NOTHING",
     )?;
@@ -99,18 +112,12 @@ mod tests {
         let mut store = Store::open_or_create(&path).unwrap();
         let id = |place: u64, last: u8| {
             let mut id = [last; 16];
-            id[..8].copy_from_slice(&place.to_be_bytes());
+            id[..8].copy_from_slice(&(place << 22).to_be_bytes());
             id
         };
         // Three of one place, one of the next, and those at the very end of all places.
-        let ids = [
-            id(7, 1),
-            id(7, 2),
-            id(8, 3),
-            id(7, 4),
-            id(i64::MAX.cast_unsigned(), 5),
-            id(i64::MAX.cast_unsigned(), 6),
-        ];
+        let ids =
+            [id(7, 1), id(7, 2), id(8, 3), id(7, 4), id((1 << 42) - 1, 5), id((1 << 42) - 1, 6)];
         store
             .write(|tx| {
                 let add = |number: usize| {
