@@ -39,6 +39,8 @@ mutants! {
     ReturnStillCounts = "return-still-counts",
     /// Returns are kept and never heard of: nothing is overdue.
     ReturnsIgnored = "returns-ignored",
+    /// A purchase that is heard of late hangs in front of later ones: purchases hang together.
+    LateHangsInFront = "late-hangs-in-front",
 
     /// The timer is cleared, then the step is done: no lost timer.
     TimerInAnotherTransaction = "timer-in-another-transaction",

@@ -13,6 +13,7 @@ pub(crate) mod leaving;
 mod messages;
 mod overdue;
 mod rows;
+mod sales;
 mod waits;
 pub(crate) mod walk;
 pub(crate) mod zones;
@@ -71,6 +72,7 @@ pub(crate) fn all(view: View<'_>, is_end: bool) -> Found {
         budgets::check,
         waits::check,
         messages::check,
+        sales::check,
         journal::check,
     ] {
         found.extend(check(view)?);

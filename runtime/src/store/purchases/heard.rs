@@ -4,6 +4,7 @@
 //! then `sale.before`. Purchases lie in the order in which they came, so an index by customer
 //! would be written to anywhere by each of them; her own row is written to anyway.
 
+use crate::mutant::{self, Mutant};
 use crate::store::Problem;
 use crate::time::Moment;
 use chainc_compiler::units::{Minor, Points};
@@ -120,7 +121,8 @@ fn neighbours(tx: &Transaction<'_>, news: &News) -> Result<(Option<i64>, Option<
     while let Some(number) = at {
         let (occurred_at, event_id, before): (i64, Vec<u8>, Option<i64>) =
             statement.query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        if (occurred_at, &event_id) <= (news.occurred_at.0, &news.event_id) {
+        let is_earlier = (occurred_at, &event_id) <= (news.occurred_at.0, &news.event_id);
+        if is_earlier || mutant::is(Mutant::LateHangsInFront) {
             break;
         }
         later = Some(number);
