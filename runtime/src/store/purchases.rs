@@ -87,16 +87,36 @@ fn keep_right(tx: &Transaction<'_>, purchases: &[&Purchase]) -> Result<Vec<Kept>
             *kept = if is_new { Kept::New } else { Kept::Repeat };
         }
     }
+    let mut insert = tx.prepare_cached(INSERT)?;
     for (at, number, (purchase, buyer)) in numbered() {
         let Some(kept) = kept.get_mut(at) else { continue };
         match (buyer.number, *kept) {
             (None, _) => *kept = set_aside(tx, purchase, &buyer.id)?,
-            (Some(customer), Kept::New) => insert(tx, purchase, number, customer)?,
+            (Some(customer), Kept::New) => {
+                insert.execute(params![
+                    number,
+                    customer,
+                    purchase.occurred_at.0,
+                    purchase.event_id.as_slice(),
+                    purchase.amount.0,
+                    purchase.external_id,
+                    purchase.items,
+                    purchase.store_id,
+                    purchase.brand,
+                    purchase.categories,
+                    purchase.points_spent.0,
+                    purchase.points_earned.0,
+                ])?;
+            }
             (Some(_), _) => {}
         }
     }
     Ok(kept)
 }
+
+const INSERT: &str = "INSERT INTO sale (number, customer, occurred_at, event_id, amount, \
+    external_id, items, store_id, brand, categories, points_spent, points_earned) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Returns the places of keys in their order. Keys that are sorted side by side are several
 /// times as fast as ones that are looked up.
@@ -139,34 +159,6 @@ fn buyers<'a>(tx: &Transaction<'_>, purchases: &[&'a Purchase]) -> Result<Vec<Bu
         }
     }
     Ok(buyers.into_iter().map(|(_, buyer)| buyer).collect())
-}
-
-fn insert(
-    tx: &Transaction<'_>,
-    purchase: &Purchase,
-    number: i64,
-    customer: i64,
-) -> Result<(), Problem> {
-    tx.prepare_cached(
-        "INSERT INTO sale (number, customer, occurred_at, event_id, amount, external_id, items, \
-         store_id, brand, categories, points_spent, points_earned) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )?
-    .execute(params![
-        number,
-        customer,
-        purchase.occurred_at.0,
-        purchase.event_id.as_slice(),
-        purchase.amount.0,
-        purchase.external_id,
-        purchase.items,
-        purchase.store_id,
-        purchase.brand,
-        purchase.categories,
-        purchase.points_spent.0,
-        purchase.points_earned.0,
-    ])?;
-    Ok(())
 }
 
 fn set_aside(tx: &Transaction<'_>, purchase: &Purchase, id: &str) -> Result<Kept, Problem> {

@@ -5,7 +5,7 @@
 //! the beginning of its hash says, or the next free one behind it.
 
 use crate::store::Problem;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, params};
 
 /// Returns where a purchase is looked for first: 42 bits, which take six bytes in the store.
 /// Of a hundred million purchases a thousand have to move on.
@@ -36,8 +36,9 @@ pub(super) fn note_all(
     all.sort_unstable();
     let mut noted = Vec::with_capacity(all.len());
     let mut before = None;
+    let mut insert = tx.prepare_cached(INSERT)?;
     for (event_id, at, number) in all {
-        let is_new = before != Some(event_id) && note(tx, &event_id, number)?;
+        let is_new = before != Some(event_id) && note(tx, &mut insert, &event_id, number)?;
         noted.push((at, is_new));
         before = Some(event_id);
     }
@@ -45,10 +46,12 @@ pub(super) fn note_all(
 }
 
 /// Notes that a purchase is here, under a number; false if it was already.
-fn note(tx: &Transaction<'_>, event_id: &[u8], sale: i64) -> Result<bool, Problem> {
-    let mut insert = tx.prepare_cached(
-        "INSERT INTO sale_once (place, sale) VALUES (?, ?) ON CONFLICT DO NOTHING",
-    )?;
+fn note(
+    tx: &Transaction<'_>,
+    insert: &mut CachedStatement<'_>,
+    event_id: &[u8],
+    sale: i64,
+) -> Result<bool, Problem> {
     let mut place = place(event_id);
     while insert.execute([place, sale])? == 0 {
         if let Some(there) = at(tx, place)?
@@ -60,6 +63,8 @@ fn note(tx: &Transaction<'_>, event_id: &[u8], sale: i64) -> Result<bool, Proble
     }
     Ok(true)
 }
+
+const INSERT: &str = "INSERT INTO sale_once (place, sale) VALUES (?, ?) ON CONFLICT DO NOTHING";
 
 /// Forgets a purchase that is about to go.
 pub(super) fn forget(tx: &Transaction<'_>, event_id: &[u8], sale: i64) -> Result<(), Problem> {
@@ -82,7 +87,7 @@ pub(super) fn forget(tx: &Transaction<'_>, event_id: &[u8], sale: i64) -> Result
             .query_row([next], |row| row.get(0))
             .optional()?;
         if let Some(its) = its {
-            note(tx, &its, next)?;
+            note(tx, &mut tx.prepare_cached(INSERT)?, &its, next)?;
         }
     }
 }
@@ -128,14 +133,14 @@ mod tests {
                          VALUES (?, 1, 0, ?, 0)",
                         params![number, id.as_slice()],
                     )?;
-                    note(tx, &id, number)
+                    note(tx, &mut tx.prepare_cached(INSERT)?, &id, number)
                 };
                 for number in 1..=ids.len() {
                     assert!(add(number)?);
                 }
                 for (at, id) in ids.iter().enumerate() {
                     assert_eq!(find(tx, id)?, i64::try_from(at + 1).ok());
-                    assert!(!note(tx, id, 99)?);
+                    assert!(!note(tx, &mut tx.prepare_cached(INSERT)?, id, 99)?);
                 }
                 for gone in 1..=ids.len() {
                     let number = i64::try_from(gone).unwrap();
