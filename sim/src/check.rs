@@ -15,6 +15,7 @@ mod overdue;
 mod rows;
 mod waits;
 pub(crate) mod walk;
+mod yearly;
 pub(crate) mod zones;
 
 use crate::programs::Editions;
@@ -72,11 +73,13 @@ pub(crate) fn all(view: View<'_>, is_end: bool) -> Found {
         waits::check,
         messages::check,
         journal::check,
+        yearly::check,
     ] {
         found.extend(check(view)?);
     }
     if is_end {
         found.extend(enrolments::at_the_end(view)?);
+        found.extend(yearly::at_the_end(view)?);
     }
     Ok(found)
 }
