@@ -258,20 +258,24 @@ impl World {
         drop(outside);
         let went_well = if self.engine.is_some() { self.work() } else { self.start() };
         if went_well {
-            self.late_ones();
+            let came = self.late_ones();
+            // Where nothing comes late, what comes behind the work is not left lying.
+            if came && !self.has(Class::Late) && self.engine.is_some() {
+                self.work();
+            }
         }
         self.change();
     }
 
-    /// What was to come at a worst moment that did not come is done now.
-    fn late_ones(&mut self) {
+    /// What was to come at a worst moment that did not come is done now; true if there was any.
+    fn late_ones(&mut self) -> bool {
         let mut outside = lock(&self.shared);
-        let left = outside.left_over();
-        for op in left {
-            if op != Op::SecondRun {
-                outside.perform(&op);
-            }
+        let mut left = outside.left_over();
+        left.retain(|op| *op != Op::SecondRun);
+        for op in &left {
+            outside.perform(op);
         }
+        !left.is_empty()
     }
 
     fn draw_mishap(&mut self) {
@@ -293,7 +297,9 @@ impl World {
                 Fault::FailedSync,
             ]);
             let (after, times) = (1 + self.rng.below(reach), 1 + self.rng.below(4));
-            outside.rig.plan(Mishap::Fault(fault, times), after);
+            if self.has(Class::of(fault)) {
+                outside.rig.plan(Mishap::Fault(fault, times), after);
+            }
         }
     }
 

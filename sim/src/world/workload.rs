@@ -34,7 +34,7 @@ impl Outside {
         for number in 0..n {
             let person = self.draw_person(number, from);
             self.log.people.push(person);
-            if self.rng.chance(9, 10) {
+            if self.rng.chance(9, 10) || !self.has(Class::Late) {
                 first.push(self.log.people.len() - 1);
             } else {
                 // Files speak of her before she is known.
@@ -112,7 +112,10 @@ impl Outside {
     }
 
     pub(super) fn tell_purchase(&mut self, n: usize, heard: i64, how: How) {
-        let source = self.log.purchases[n].source;
+        let (source, at) = (self.log.purchases[n].source, self.log.purchases[n].at);
+        // Where nothing is late, it is told of at the very moment, which may be an odd one.
+        let at_once = !self.has(Class::Late) && heard.abs_diff(at) < 1_000;
+        let heard = if at_once { at } else { heard };
         self.plan(heard, how, Op::Purchases(vec![n], source, None));
         if self.has(Class::Twice) && self.rng.chance(1, 4) {
             self.stats.count("event: twice");
