@@ -29,6 +29,14 @@ mutants! {
     LogNotWrittenAnew = "log-not-written-anew",
     /// A commit that failed is taken for done: acknowledged events are there.
     CommitErrorIgnored = "commit-error-ignored",
+    /// A commit for which there was no room is taken for done: acknowledged events are there.
+    FullIgnored = "full-ignored",
+    /// A commit that could not be written is taken for done: acknowledged events are there.
+    WriteErrorIgnored = "write-error-ignored",
+    /// A store that cannot be read is made anew, as caches are: acknowledged events are there.
+    MadeAnew = "made-anew",
+    /// The store is held while a provider has messages: what customers say waits, and is lost.
+    HeldWhileSending = "held-while-sending",
     /// Two runs work on one store: one send.
     RunLockIgnored = "run-lock-ignored",
     /// A purchase is a repeat if she bought within the minute: acknowledged events are there.
@@ -221,5 +229,10 @@ pub(crate) const fn is(_: Mutant) -> bool {
 /// Ends a transaction in its middle, and begins another one: what a fault does that writes in
 /// two transactions what belongs into one.
 pub(crate) fn split(tx: &rusqlite::Transaction<'_>, mutant: Mutant) -> rusqlite::Result<()> {
-    if is(mutant) { tx.execute_batch("COMMIT; BEGIN IMMEDIATE") } else { Ok(()) }
+    also(tx, mutant, "COMMIT; BEGIN IMMEDIATE")
+}
+
+/// Does what a fault does besides.
+pub(crate) fn also(db: &rusqlite::Connection, mutant: Mutant, sql: &str) -> rusqlite::Result<()> {
+    if is(mutant) { db.execute_batch(sql) } else { Ok(()) }
 }

@@ -16,6 +16,7 @@ mod rows;
 mod sales;
 mod waits;
 pub(crate) mod walk;
+mod yearly;
 pub(crate) mod zones;
 
 use crate::programs::Editions;
@@ -74,11 +75,13 @@ pub(crate) fn all(view: View<'_>, is_end: bool) -> Found {
         messages::check,
         sales::check,
         journal::check,
+        yearly::check,
     ] {
         found.extend(check(view)?);
     }
     if is_end {
         found.extend(enrolments::at_the_end(view)?);
+        found.extend(yearly::at_the_end(view)?);
     }
     Ok(found)
 }

@@ -3,6 +3,7 @@
 use crate::ledger::{self, Sum};
 use crate::seeds;
 use crate::world::class::Class;
+use crate::world::life::Life;
 use crate::world::{self, Options, Outcome};
 use chainc_runtime::mutant::Mutant;
 use std::collections::VecDeque;
@@ -15,10 +16,11 @@ use std::time::Instant;
 const HELP: &str = "chainc-sim: the real engine and store over virtual time, on a disk that fails
 
   run [--years N] [--crashes C] [--seed S] [--jobs J] [--long] [--ledger FILE] [--without CLASS]
-      worlds from consecutive seeds until so many simulated years and crashes are done
-  replay --seed S [--mutant M] [--without CLASS] [--trace]
+      worlds from consecutive seeds until so many simulated years and crashes are done; --long:
+      20,000 years of worlds that last for years each
+  replay --seed S [--long] [--mutant M] [--without CLASS] [--trace]
       one world again, exactly
-  mutants [--only NAME] [--budget-seeds N] [--jobs J]
+  mutants [--only NAME] [--long] [--budget-seeds N] [--jobs J]
       every deliberate fault, until it is found
   classes [--budget-seeds N] [--jobs J]
       for each class of mishaps a fault that is found with it, and not without it
@@ -57,6 +59,10 @@ impl Args {
         let Some(name) = self.text(flag) else { return Ok(None) };
         let found = Mutant::ALL.iter().find(|mutant| mutant.as_str() == name);
         found.copied().map(Some).ok_or_else(|| format!("there is no fault `{name}`"))
+    }
+
+    fn life(&self) -> Life {
+        if self.has("--long") { Life::Long } else { Life::Short }
     }
 
     fn without(&self) -> Result<Vec<Class>, String> {
@@ -108,13 +114,15 @@ pub(crate) fn commit() -> String {
 }
 
 /// Tells of a world in which a promise was broken, and how to see it again.
-fn tell(outcome: &Outcome, commit: &str, without: &str) {
+fn tell(outcome: &Outcome, commit: &str, args: &Args) {
     println!("seed {} ({}), commit {commit}:", outcome.seed, outcome.program);
     for violation in outcome.violations.iter().take(5) {
         println!("  {}: {}", violation.promise, violation.detail);
     }
-    let without = if without.is_empty() { String::new() } else { format!(" --without {without}") };
-    println!("  again: chainc-sim replay --seed {}{without} --trace", outcome.seed);
+    let long = if args.has("--long") { " --long" } else { "" };
+    let without = args.text("--without").map(|names| format!(" --without {names}"));
+    let without = without.unwrap_or_default();
+    println!("  again: chainc-sim replay --seed {}{long}{without} --trace", outcome.seed);
 }
 
 /// The world of a seed; a panic is a broken promise, too.
@@ -129,14 +137,14 @@ fn world(seed: u64, options: &Options) -> Outcome {
 }
 
 fn run(args: &Args) -> Result<bool, String> {
-    let is_long = args.has("--long");
-    let years = args.number("--years", if is_long { 20_000 } else { 10 })?;
+    let life = args.life();
+    let years = args.number("--years", if life == Life::Long { 20_000 } else { 10 })?;
     let crashes = args.number("--crashes", 0)?;
     let first = args.number("--seed", 0)?;
     let jobs = args.number("--jobs", 2)?.max(1);
-    let options = Options { without: args.without()?, ..Options::default() };
+    let options = Options { without: args.without()?, life, ..Options::default() };
     let (commit, begun) = (commit(), Instant::now());
-    let kept = if first == 0 { seeds::kept() } else { Vec::new() };
+    let kept = if first == 0 { seeds::kept(life) } else { Vec::new() };
     let kept = Mutex::new(VecDeque::from(kept));
     let (next, sum) = (AtomicU64::new(first), Mutex::new(Sum::default()));
     let days = i64::try_from(years).unwrap_or(i64::MAX).saturating_mul(365);
@@ -157,9 +165,9 @@ fn run(args: &Args) -> Result<bool, String> {
                     let mut sum = sum.lock().expect("nobody panics with it");
                     sum.add(&outcome);
                     if !outcome.violations.is_empty() {
-                        tell(&outcome, &commit, args.text("--without").unwrap_or_default());
+                        tell(&outcome, &commit, args);
                     }
-                    if is_long && sum.worlds.is_multiple_of(1_000) {
+                    if life == Life::Long && sum.worlds.is_multiple_of(100) {
                         let years = sum.days / 365;
                         println!("{years} years, {} crashes, seed {seed}", sum.crashes);
                     }
@@ -168,7 +176,7 @@ fn run(args: &Args) -> Result<bool, String> {
         }
     });
     let sum = sum.into_inner().expect("nobody panicked with it");
-    let line = sum.line(&commit, begun.elapsed().as_secs());
+    let line = sum.line(&commit, life, begun.elapsed().as_secs());
     println!("{line:#}");
     if let Some(path) = args.text("--ledger") {
         ledger::append(&PathBuf::from(path), &line).map_err(|error| error.to_string())?;
@@ -179,7 +187,8 @@ fn run(args: &Args) -> Result<bool, String> {
 fn replay(args: &Args) -> Result<bool, String> {
     let seed = args.number("--seed", 0)?;
     let (mutant, trace) = (args.mutant("--mutant")?, args.has("--trace"));
-    let outcome = world(seed, &Options { mutant, without: args.without()?, trace });
+    let options = Options { mutant, without: args.without()?, life: args.life(), trace };
+    let outcome = world(seed, &options);
     println!(
         "seed {seed} ({}): {} days, {} crashes, {} messages, digest {}",
         outcome.program,
@@ -189,7 +198,7 @@ fn replay(args: &Args) -> Result<bool, String> {
         outcome.digest
     );
     if !outcome.violations.is_empty() {
-        tell(&outcome, &commit(), args.text("--without").unwrap_or_default());
+        tell(&outcome, &commit(), args);
     }
     Ok(outcome.violations.is_empty())
 }
@@ -204,11 +213,12 @@ struct Hunt {
 }
 
 /// Runs worlds with a fault until it is found.
-fn hunt(mutant: Mutant, without: &[Class], first: u64, seeds: u64) -> Hunt {
-    let options = Options { mutant: Some(mutant), without: without.to_vec(), trace: false };
+fn hunt(mutant: Mutant, without: &[Class], life: Life, seeds: u64) -> Hunt {
+    let without = without.to_vec();
+    let options = Options { mutant: Some(mutant), without, life, trace: false };
     let begun = Instant::now();
     let mut hunt = Hunt { mutant, caught: None, worlds: 0, days: 0, millis: 0 };
-    for seed in first..first + seeds {
+    for seed in 0..seeds {
         let outcome = world(seed, &options);
         hunt.worlds += 1;
         hunt.days += outcome.days;
@@ -246,13 +256,14 @@ fn each<T: Sync, R: Send>(jobs: u64, things: &[T], work: impl Fn(&T) -> R + Sync
 }
 
 fn mutants(args: &Args) -> Result<bool, String> {
-    let seeds = args.number("--budget-seeds", 210)?;
+    let life = args.life();
+    let seeds = args.number("--budget-seeds", if life == Life::Long { 30 } else { 210 })?;
     let jobs = args.number("--jobs", 2)?.max(1);
     let only = args.mutant("--only")?;
     let all: Vec<Mutant> = only.map_or_else(|| Mutant::ALL.to_vec(), |one| vec![one]);
     let begun = Instant::now();
     std::panic::set_hook(Box::new(|_| {}));
-    let hunts = each(jobs, &all, |mutant| hunt(*mutant, &[], 0, seeds));
+    let hunts = each(jobs, &all, |mutant| hunt(*mutant, &[], life, seeds));
     println!("| fault | found by | worlds | years | seconds |\n| --- | --- | --- | --- | --- |");
     for hunt in &hunts {
         let tenths = hunt.days * 10 / 365;
@@ -275,10 +286,17 @@ fn mutants(args: &Args) -> Result<bool, String> {
 /// Faults that are found with a class of mishaps, and not without it; and the classes that are
 /// left out both times, since they show the same fault in another way: what a process that
 /// dies has half done is told again, and later.
-const PROOFS: [(Class, Mutant, &[Class]); 8] = [
+const PROOFS: [(Class, Mutant, &[Class]); 15] = [
     (Class::PowerLoss, Mutant::SynchronousNormal, &[]),
+    // Other ways in which a process ends.
+    (Class::Kill, Mutant::RecoverSkipped, &[Class::PowerLoss, Class::Disk, Class::Providers]),
     // What a process that dies has not synced is lost with the power, too.
     (Class::Disk, Mutant::LogNotWrittenAnew, &[Class::Kill]),
+    (Class::Full, Mutant::FullIgnored, &[]),
+    (Class::ReadError, Mutant::MadeAnew, &[Class::ShortRead]),
+    (Class::ShortRead, Mutant::MadeAnew, &[Class::ReadError]),
+    (Class::WriteError, Mutant::WriteErrorIgnored, &[]),
+    (Class::FailedSync, Mutant::LogNotWrittenAnew, &[Class::Kill]),
     (Class::Clock, Mutant::ClockGoesBack, &[]),
     (
         Class::Late,
@@ -291,6 +309,7 @@ const PROOFS: [(Class, Mutant, &[Class]); 8] = [
         &[Class::PowerLoss, Class::Kill, Class::Disk, Class::Providers],
     ),
     (Class::Worst, Mutant::GuardPurchase, &[]),
+    (Class::Meanwhile, Mutant::HeldWhileSending, &[]),
     (Class::Editions, Mutant::VersionByName, &[]),
     (Class::Providers, Mutant::UnknownIsNotSent, &[Class::PowerLoss, Class::Kill, Class::Disk]),
 ];
@@ -299,9 +318,13 @@ fn classes(args: &Args) -> Result<bool, String> {
     let seeds = args.number("--budget-seeds", 140)?;
     let jobs = args.number("--jobs", 2)?.max(1);
     std::panic::set_hook(Box::new(|_| {}));
+    let begun = Instant::now();
     let results = each(jobs, &PROOFS, |(class, mutant, apart)| {
         let without: Vec<Class> = apart.iter().chain([class]).copied().collect();
-        (hunt(*mutant, apart, 0, seeds), hunt(*mutant, &without, 0, seeds))
+        let with = hunt(*mutant, apart, Life::Short, seeds);
+        // In twice as many worlds as it was found in, and in each program twice.
+        let more = (2 * with.worlds).max(14);
+        (with, hunt(*mutant, &without, Life::Short, more))
     });
     let mut holds = true;
     println!("| class | fault | with it | without it |\n| --- | --- | --- | --- |");
@@ -317,6 +340,7 @@ fn classes(args: &Args) -> Result<bool, String> {
             without.worlds,
         );
     }
+    println!("{} s", begun.elapsed().as_secs());
     Ok(holds)
 }
 

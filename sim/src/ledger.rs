@@ -1,10 +1,14 @@
 //! The ledger: one line of JSON for each run, and their sums.
 
 use crate::world::Outcome;
+use crate::world::life::Life;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
+
+/// The mode of lines that name none.
+const SHORT: &str = "run";
 
 /// What a run came to, added up over its worlds.
 #[derive(Debug, Default, Clone)]
@@ -54,8 +58,12 @@ impl Sum {
     }
 
     /// The line of a run.
-    pub(crate) fn line(&self, commit: &str, seconds: u64) -> Value {
+    pub(crate) fn line(&self, commit: &str, life: Life, seconds: u64) -> Value {
         json!({
+            "mode": match life {
+                Life::Short => SHORT,
+                Life::Long => "run --long",
+            },
             "commit": commit,
             "seeds": [self.first, self.last],
             "worlds": self.worlds,
@@ -79,20 +87,23 @@ pub(crate) fn append(path: &Path, line: &Value) -> std::io::Result<()> {
     writeln!(file, "{line}")
 }
 
-/// Adds up the lines of a ledger.
+/// Adds up the lines of a ledger, those of each mode for themselves: in a long life much less
+/// happens in a year.
 pub(crate) fn totals(text: &str) -> Value {
-    let mut total = Map::new();
-    let mut runs = 0;
+    let mut totals = Map::new();
     for line in text.lines() {
         if let Ok(Value::Object(line)) = serde_json::from_str(line) {
-            runs += 1;
-            add(&mut total, &line);
+            let mode = line.get("mode").and_then(Value::as_str).unwrap_or(SHORT);
+            let total = totals.entry(mode).or_insert_with(|| json!({ "runs": 0 }));
+            if let Value::Object(total) = total {
+                add(total, &line);
+                add(total, &Map::from_iter([("runs".to_owned(), 1.into())]));
+                let years = total.get("days").and_then(Value::as_i64).unwrap_or(0) / 365;
+                total.insert("years".to_owned(), years.into());
+            }
         }
     }
-    let years = total.get("days").and_then(Value::as_i64).unwrap_or(0) / 365;
-    total.insert("years".to_owned(), years.into());
-    total.insert("runs".to_owned(), runs.into());
-    Value::Object(total)
+    Value::Object(totals)
 }
 
 fn add(total: &mut Map<String, Value>, line: &Map<String, Value>) {

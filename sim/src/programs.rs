@@ -4,7 +4,7 @@
 //! A text holds `@v` for the edition, `@wait` for a wait that differs between editions,
 //! `@points` and `@money` for budgets, and `@D+9` for a day counted from the world's first.
 
-use crate::check::zones::{DAY, date_of};
+use crate::check::zones::date_of;
 use chainc_compiler::ir::{Chain, Program};
 use chainc_compiler::{Settings, SourceFile, compile};
 use std::cell::RefCell;
@@ -23,9 +23,17 @@ pub(crate) struct Draft {
     /// Small budgets, in points and in minor units of money.
     points: i64,
     money: i64,
+    /// The wait that differs: one for each edition, the last of them for when all have room.
+    waits: &'static [&'static str],
 }
 
-/// Every program.
+/// The waits of programs for worlds of days.
+const DAYS: &[&str] = &["3d", "2d", "50h", "3d"];
+
+/// The waits of programs for worlds of years.
+const MONTHS: &[&str] = &["60d", "45d", "1100h", "70d", "30d", "75d", "60d", "100h", "60d"];
+
+/// The programs of worlds that last for days.
 pub(crate) static DRAFTS: [Draft; 7] = [
     Draft {
         name: "winback",
@@ -34,6 +42,7 @@ pub(crate) static DRAFTS: [Draft; 7] = [
         longest: 12,
         points: 2_500,
         money: 4_000,
+        waits: DAYS,
     },
     Draft {
         name: "mall",
@@ -42,6 +51,7 @@ pub(crate) static DRAFTS: [Draft; 7] = [
         longest: 14,
         points: 1_200,
         money: 0,
+        waits: DAYS,
     },
     Draft {
         name: "weekly",
@@ -50,6 +60,7 @@ pub(crate) static DRAFTS: [Draft; 7] = [
         longest: 45,
         points: 3_000,
         money: 40,
+        waits: DAYS,
     },
     Draft {
         name: "events",
@@ -58,6 +69,7 @@ pub(crate) static DRAFTS: [Draft; 7] = [
         longest: 20,
         points: 0,
         money: 0,
+        waits: DAYS,
     },
     Draft {
         name: "sources",
@@ -66,6 +78,7 @@ pub(crate) static DRAFTS: [Draft; 7] = [
         longest: 16,
         points: 3_000,
         money: 0,
+        waits: DAYS,
     },
     Draft {
         name: "frozen",
@@ -74,6 +87,7 @@ pub(crate) static DRAFTS: [Draft; 7] = [
         longest: 36,
         points: 1_500,
         money: 3_000,
+        waits: DAYS,
     },
     Draft {
         name: "seed",
@@ -86,15 +100,46 @@ pub(crate) static DRAFTS: [Draft; 7] = [
         longest: 10,
         points: 0,
         money: 0,
+        waits: DAYS,
+    },
+];
+
+/// The programs of worlds that last for years.
+pub(crate) static LONG: [Draft; 3] = [
+    Draft {
+        name: "years",
+        text: include_str!("programs/years.chain"),
+        sources: &[],
+        longest: 200,
+        points: 2_000,
+        money: 60,
+        waits: MONTHS,
+    },
+    Draft {
+        name: "seasons",
+        text: include_str!("programs/seasons.chain"),
+        sources: &[],
+        longest: 230,
+        points: 2_500,
+        money: 20,
+        waits: MONTHS,
+    },
+    Draft {
+        name: "ledgers",
+        text: include_str!("programs/ledgers.chain"),
+        sources: &[("tills", 3, true), ("web", 6, false)],
+        longest: 200,
+        points: 3_000,
+        money: 0,
+        waits: MONTHS,
     },
 ];
 
 /// The first days of worlds: before clocks change in Europe and America, and others.
 pub(crate) const FIRST_DAYS: [i64; 5] = [20_457, 20_514, 20_527, 20_602, 20_740];
 
-/// How many editions a chain has while the world is rough; the one behind them has room in
-/// all budgets.
-pub(crate) const EDITIONS: usize = 3;
+/// The first days of worlds that last for years: two of them meet a leap day in their first.
+pub(crate) const LONG_FIRST_DAYS: [i64; 4] = [19_680, 20_457, 20_990, 21_200];
 
 /// A program in one edition.
 #[derive(Debug)]
@@ -122,7 +167,7 @@ pub(crate) struct Editions {
 impl Editions {
     /// Compiles a program for worlds that begin on a day.
     fn compile(draft: &'static Draft, first_day: i64) -> Self {
-        let all: Vec<Edition> = (0..=EDITIONS)
+        let all: Vec<Edition> = (0..=draft.editions())
             .map(|number| Edition { number, program: draft.compile(number, first_day) })
             .collect();
         let mut versions = BTreeMap::new();
@@ -143,11 +188,17 @@ impl Editions {
 
     /// The pools that its chains give codes of.
     pub(crate) fn pools(&self) -> &'static [&'static str] {
-        if self.draft.name == "mall" { &["books"] } else { &[] }
+        if ["mall", "seasons"].contains(&self.draft.name) { &["books"] } else { &[] }
     }
 }
 
 impl Draft {
+    /// How many editions it has while the world is rough; the one behind them has room in all
+    /// budgets.
+    pub(crate) const fn editions(&self) -> usize {
+        self.waits.len() - 1
+    }
+
     fn compile(&self, number: usize, first_day: i64) -> Program {
         let path = format!("{}.chain", self.name);
         let file = SourceFile { path, text: self.text(number, first_day) };
@@ -156,9 +207,9 @@ impl Draft {
     }
 
     fn text(&self, number: usize, first_day: i64) -> String {
-        let last = number == EDITIONS;
+        let last = number == self.editions();
         let scale = if last { 1_000_000 } else { i64::try_from(number).unwrap_or(0) + 1 };
-        let wait = ["3d", "2d", "50h", "3d"].get(number).copied().unwrap_or("1d");
+        let wait = self.waits.get(number).copied().unwrap_or("1d");
         let money = self.money * scale;
         let mut text = self
             .text
@@ -179,22 +230,17 @@ impl Draft {
 }
 
 thread_local! {
-    static COMPILED: RefCell<BTreeMap<(usize, i64), Arc<Editions>>> = RefCell::default();
+    static COMPILED: RefCell<BTreeMap<(&'static str, i64), Arc<Editions>>> = RefCell::default();
 }
 
 /// Returns a program in all its editions, compiled once for each thread.
-pub(crate) fn editions(draft: usize, first_day: i64) -> Arc<Editions> {
+pub(crate) fn editions(draft: &'static Draft, first_day: i64) -> Arc<Editions> {
     COMPILED.with_borrow_mut(|compiled| {
         compiled
-            .entry((draft, first_day))
-            .or_insert_with(|| Arc::new(Editions::compile(&DRAFTS[draft], first_day)))
+            .entry((draft.name, first_day))
+            .or_insert_with(|| Arc::new(Editions::compile(draft, first_day)))
             .clone()
     })
-}
-
-/// The first millisecond of a day.
-pub(crate) const fn midnight(day: i64) -> i64 {
-    day * DAY
 }
 
 #[cfg(test)]
@@ -203,9 +249,10 @@ mod tests {
 
     #[test]
     fn every_program_compiles_and_its_editions_differ() {
-        for (number, draft) in DRAFTS.iter().enumerate() {
-            for day in FIRST_DAYS {
-                let editions = editions(number, day);
+        let days = DRAFTS.iter().map(|draft| (draft, &FIRST_DAYS[..]));
+        for (draft, first_days) in days.chain(LONG.iter().map(|one| (one, &LONG_FIRST_DAYS[..]))) {
+            for day in first_days {
+                let editions = editions(draft, *day);
                 let chains: usize = editions.all.iter().map(|one| one.program.chains.len()).sum();
                 assert!(
                     draft.name == "seed" || editions.versions.len() == chains,

@@ -2,16 +2,18 @@
 //! the real engine. One scheduler draws all that happens from the seed.
 
 pub(crate) mod class;
+pub(crate) mod life;
 pub(crate) mod log;
 pub(crate) mod outside;
 pub(crate) mod provider;
 pub(crate) mod rig;
 mod workload;
+mod years;
 
 use crate::check::zones::{DAY, HOUR, MINUTE};
 use crate::check::{self, View, Violation};
 use crate::disk::{Counts, Fault};
-use crate::programs::{DRAFTS, EDITIONS, FIRST_DAYS, editions, midnight};
+use crate::programs::editions;
 use crate::rng::Rng;
 use chainc_compiler::ir::Channel as Kind;
 use chainc_runtime::clock;
@@ -21,6 +23,7 @@ use chainc_runtime::sources::{Rule, Then};
 use chainc_runtime::store::{RunLock, Store};
 use chainc_runtime::time::Moment;
 use class::Class;
+use life::{Fate, Life};
 use outside::{How, Op, Outside, Shared, Stats, lock};
 use provider::Provider;
 use rig::Mishap;
@@ -36,6 +39,7 @@ pub(crate) struct Options {
     pub(crate) mutant: Option<Mutant>,
     /// What is left out.
     pub(crate) without: Vec<Class>,
+    pub(crate) life: Life,
     pub(crate) trace: bool,
 }
 
@@ -112,33 +116,25 @@ struct World {
 impl World {
     fn new(seed: u64, options: Options) -> Self {
         let mut rng = Rng::new(seed).fork("world");
-        let draft = usize::try_from(seed % DRAFTS.len() as u64).unwrap_or(0);
-        let first_day = *rng.pick(&FIRST_DAYS);
-        let from = midnight(first_day) + rng.between(0, DAY);
-        let days = match rng.below(20) {
-            0..=10 => rng.between(20, 40),
-            11..=17 => rng.between(40, 70),
-            18 => rng.between(70, 150),
-            _ => rng.between(150, 300),
-        };
+        let draft = options.life.draft(seed);
+        let fate = options.life.draw(&mut rng);
+        let Fate { first_day, from, to, changes, crashes, faults, dangers, reach } = fate;
         let scratch = scratch();
         let editions = editions(draft, first_day);
         let outside = Outside::new(seed, scratch.clone(), editions, from, options.trace);
-        let to = from + days * DAY;
-        let changes = (0..rng.below(3)).map(|_| from + rng.between(2 * DAY, to - from)).collect();
         let mut world = Self {
             seed,
             shared: Arc::new(Mutex::new(outside)),
             scratch,
-            program: DRAFTS[draft].name,
-            longest: DRAFTS[draft].longest,
+            program: draft.name,
+            longest: draft.longest,
             now: from,
             from,
             to,
-            crashes: *rng.pick(&[20, 60, 60, 120]),
-            faults: *rng.pick(&[0, 10, 30]),
-            dangers: *rng.pick(&[100, 350, 600]),
-            reach: *rng.pick(&[15, 60, 150]),
+            crashes,
+            faults,
+            dangers,
+            reach,
             engine: None,
             run_lock: None,
             changes,
@@ -158,13 +154,16 @@ impl World {
         {
             let mut outside = lock(&self.shared);
             outside.without.clone_from(&self.options.without);
-            outside.draw_load(self.from, self.to);
+            match self.options.life {
+                Life::Short => outside.draw_load(self.from, self.to),
+                Life::Long => outside.draw_long_load(self.from, self.to),
+            }
             if !self.has(Class::Providers) {
                 outside.truth.behave();
             }
             if !self.has(Class::Editions) {
                 // The one in which everybody comes to an end.
-                outside.edition = EDITIONS;
+                outside.edition = outside.editions.draft.editions();
             }
         }
         let shared = self.shared.clone();
@@ -206,7 +205,7 @@ impl World {
         outside.is_calm = true;
         outside.log.calm_from = Some(outside.clock);
         outside.rig.forget();
-        outside.edition = EDITIONS;
+        outside.edition = outside.editions.draft.editions();
         let disk = outside.rig.disk.clone();
         if disk.is_down() && self.has(Class::PowerLoss) {
             disk.restart(&mut self.rng);
@@ -214,7 +213,11 @@ impl World {
             disk.kill();
         }
         outside.lost();
-        outside.resume_all(self.now, self.to + self.longest * DAY);
+        let every = match self.options.life {
+            Life::Short => 12 * HOUR,
+            Life::Long => 7 * DAY,
+        };
+        outside.resume_all(self.now, self.to + self.longest * DAY, every);
     }
 
     /// Something happens, and the engine does what is due.
@@ -255,20 +258,24 @@ impl World {
         drop(outside);
         let went_well = if self.engine.is_some() { self.work() } else { self.start() };
         if went_well {
-            self.late_ones();
+            let came = self.late_ones();
+            // Where nothing comes late, what comes behind the work is not left lying.
+            if came && !self.has(Class::Late) && self.engine.is_some() {
+                self.work();
+            }
         }
         self.change();
     }
 
-    /// What was to come at a worst moment that did not come is done now.
-    fn late_ones(&mut self) {
+    /// What was to come at a worst moment that did not come is done now; true if there was any.
+    fn late_ones(&mut self) -> bool {
         let mut outside = lock(&self.shared);
-        let left = outside.left_over();
-        for op in left {
-            if op != Op::SecondRun {
-                outside.perform(&op);
-            }
+        let mut left = outside.left_over();
+        left.retain(|op| *op != Op::SecondRun);
+        for op in &left {
+            outside.perform(op);
         }
+        !left.is_empty()
     }
 
     fn draw_mishap(&mut self) {
@@ -290,7 +297,9 @@ impl World {
                 Fault::FailedSync,
             ]);
             let (after, times) = (1 + self.rng.below(reach), 1 + self.rng.below(4));
-            outside.rig.plan(Mishap::Fault(fault, times), after);
+            if self.has(Class::of(fault)) {
+                outside.rig.plan(Mishap::Fault(fault, times), after);
+            }
         }
     }
 
@@ -303,7 +312,7 @@ impl World {
         self.changes.retain(|at| *at > self.now);
         let mut outside = lock(&self.shared);
         if !outside.is_calm {
-            outside.edition = (outside.edition + 1).min(EDITIONS - 1);
+            outside.edition = (outside.edition + 1).min(outside.editions.draft.editions() - 1);
             drop(outside);
             self.ends();
         }
@@ -343,11 +352,15 @@ impl World {
             }
         }
         drop(outside);
+        let died = self.now;
         self.now += match self.rng.below(20) {
             0..=11 => 0,
             12..=15 => self.rng.between(1_000, 20 * MINUTE),
             16..=18 => self.rng.between(20 * MINUTE, 10 * HOUR),
-            _ => self.rng.between(10 * HOUR, 2 * DAY),
+            _ => match self.options.life {
+                Life::Short => self.rng.between(10 * HOUR, 2 * DAY),
+                Life::Long => self.rng.between(10 * HOUR, 20 * DAY),
+            },
         };
         let shared = self.shared.clone();
         let mut outside = lock(&shared);
@@ -356,6 +369,9 @@ impl World {
             outside.stats.count("clock: set");
         }
         outside.wall = self.now + outside.skew;
+        if self.now > died {
+            outside.log.away.push((died, self.now));
+        }
     }
 
     /// A process starts and does what is due; true if it is at work now.

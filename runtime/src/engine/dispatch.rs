@@ -148,10 +148,14 @@ impl Engine {
         let outgoing: Result<Vec<Outgoing>, Problem> =
             messages.iter().map(|one| self.outgoing(&one.message, now)).collect();
         let outgoing = self.store.read(|_| outgoing)?;
+        let also = |sql| self.store.read(|db| Ok(mutant::also(db, Mutant::HeldWhileSending, sql)?));
+        also("BEGIN IMMEDIATE")?;
         let outcomes = match self.channels.get(&channel) {
-            Some(way) => way.send(&outgoing).await?,
-            None => outgoing.iter().map(|_| no_channel(channel)).collect(),
+            Some(way) => way.send(&outgoing).await,
+            None => Ok(outgoing.iter().map(|_| no_channel(channel)).collect()),
         };
+        also("COMMIT")?;
+        let outcomes = outcomes?;
         Ok(messages.into_iter().zip(outcomes).collect())
     }
 

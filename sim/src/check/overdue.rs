@@ -6,6 +6,48 @@ use super::zones::text;
 use super::{Found, View, Violation};
 
 pub(super) fn check(view: View<'_>) -> Found {
+    let mut found = Vec::new();
+    let [due, in_flight, adrift] = may_be(view)?;
+    if due {
+        found.extend(late(view)?);
+    }
+    if in_flight {
+        found.extend(none(
+            view,
+            "every outcome is settled",
+            "SELECT customer_id || ' ' || chain || ' ' || step FROM outbox WHERE state = 'in_flight'",
+        )?);
+    }
+    if adrift {
+        found.extend(lost(view)?);
+    }
+    Ok(found)
+}
+
+/// Asks the tables below the views, where an index answers, whether anything may be due, on
+/// its way or waiting for nothing: most of the time none is, and nobody needs to be looked at.
+fn may_be(view: View<'_>) -> rusqlite::Result<[bool; 3]> {
+    let mut statement = view.db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM cohort WHERE due_at <= ?1) \
+         OR EXISTS (SELECT 1 FROM sheet WHERE due_at <= ?1) \
+         OR EXISTS (SELECT 1 FROM purchase WHERE known = 0 AND occurred_at <= ?1) \
+         OR EXISTS (SELECT 1 FROM purchase_return WHERE known = 0 AND occurred_at <= ?1) \
+         OR EXISTS (SELECT 1 FROM event WHERE came_to IS NULL AND occurred_at <= ?1) \
+         OR EXISTS (SELECT 1 FROM lot WHERE points_left > 0 AND expires_at <= ?1) \
+         OR EXISTS (SELECT 1 FROM gift WHERE expires_at <= ?1) \
+         OR EXISTS (SELECT 1 FROM cashback WHERE ended = 0 AND ends_at <= ?1), \
+         EXISTS (SELECT 1 FROM sheet WHERE state = 'in_flight'), \
+         EXISTS (SELECT 1 FROM cohort WHERE ended_at IS NULL AND CASE phase \
+           WHEN 'ready' THEN coalesce(due_at, parked_at) IS NULL \
+           WHEN 'waiting' THEN coalesce(due_at, parked_at) IS NULL \
+           WHEN 'undecided' THEN undecided_since IS NULL \
+           WHEN 'held' THEN held IS NULL \
+           ELSE 1 END)",
+    )?;
+    statement.query_row([view.now], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
+}
+
+fn late(view: View<'_>) -> Found {
     let mut statement = view.db.prepare_cached(
         "SELECT 'enrolment of ' || customer_id || ' in ' || chain, due_at FROM enrolment \
          WHERE due_at <= ?1 UNION ALL \
@@ -27,13 +69,11 @@ pub(super) fn check(view: View<'_>) -> Found {
         let (what, due): (String, i64) = (row.get(0)?, row.get(1)?);
         Ok(Violation::new("nothing is overdue", format!("{what} since {}", text(due))))
     })?;
-    let mut found = late.collect::<rusqlite::Result<Vec<_>>>()?;
-    found.extend(none(
-        view,
-        "every outcome is settled",
-        "SELECT customer_id || ' ' || chain || ' ' || step FROM outbox WHERE state = 'in_flight'",
-    )?);
-    found.extend(none(
+    late.collect()
+}
+
+fn lost(view: View<'_>) -> Found {
+    none(
         view,
         "no lost timer",
         "SELECT customer_id || ' ' || chain || ' ' || cycle || ' is ' || phase || ' at ' || place \
@@ -47,6 +87,5 @@ pub(super) fn check(view: View<'_>) -> Found {
            AND o.step = e.place AND o.round = e.round AND o.state = 'queued' \
            AND coalesce(o.due_at, o.parked_at, o.held) IS NOT NULL) \
          ELSE 1 END",
-    )?);
-    Ok(found)
+    )
 }

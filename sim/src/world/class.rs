@@ -1,5 +1,7 @@
 //! Classes of what can go wrong: each can be left out, to see which faults only it shows.
 
+use crate::disk::Fault;
+
 /// A class of mishaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
@@ -7,8 +9,18 @@ pub(crate) enum Class {
     PowerLoss,
     /// The process dies, and the system keeps its writes.
     Kill,
-    /// The disk is full, cannot be read or written, or a sync fails.
+    /// All that a disk does, of which each is a class, too.
     Disk,
+    /// The disk is full.
+    Full,
+    /// A read fails.
+    ReadError,
+    /// A read brings a part, and fails.
+    ShortRead,
+    /// A write fails.
+    WriteError,
+    /// A sync fails.
+    FailedSync,
     /// The clock is another one after a restart.
     Clock,
     /// Purchases and words are heard of late, or before they happen.
@@ -26,11 +38,27 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    /// The class of a fault of the disk.
+    pub(crate) const fn of(fault: Fault) -> Self {
+        match fault {
+            Fault::Full => Self::Full,
+            Fault::ReadError => Self::ReadError,
+            Fault::ShortRead => Self::ShortRead,
+            Fault::WriteError => Self::WriteError,
+            Fault::FailedSync => Self::FailedSync,
+        }
+    }
+
     /// Every class.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::PowerLoss,
         Self::Kill,
         Self::Disk,
+        Self::Full,
+        Self::ReadError,
+        Self::ShortRead,
+        Self::WriteError,
+        Self::FailedSync,
         Self::Clock,
         Self::Late,
         Self::Twice,
@@ -46,6 +74,11 @@ impl Class {
             Self::PowerLoss => "power-loss",
             Self::Kill => "kill",
             Self::Disk => "disk",
+            Self::Full => "disk-full",
+            Self::ReadError => "disk-read-error",
+            Self::ShortRead => "disk-short-read",
+            Self::WriteError => "disk-write-error",
+            Self::FailedSync => "disk-failed-sync",
             Self::Clock => "clock",
             Self::Late => "late",
             Self::Twice => "twice",

@@ -27,7 +27,7 @@ impl Told {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) zone: Option<&'static str>,
@@ -38,9 +38,28 @@ pub(crate) struct Person {
     pub(crate) tags: Vec<&'static str>,
     pub(crate) age: i64,
     pub(crate) member: bool,
+    /// Year, month and day of two days that come round every year.
+    pub(crate) birthday: Option<(i64, i64, i64)>,
+    pub(crate) since: Option<(i64, i64, i64)>,
     /// Consents that the customer file states.
     pub(crate) states: BTreeMap<Channel, bool>,
+    /// How often she has moved.
+    pub(crate) moved: u32,
     pub(crate) told: Told,
+}
+
+impl Person {
+    /// She has another phone, mailbox or telephone to push to, in turn.
+    pub(crate) fn moves(&mut self) {
+        self.moved += 1;
+        let (id, n) = (&self.id, self.moved);
+        let number = id.trim_start_matches('c');
+        match n % 3 {
+            0 => self.phone = Some(format!("+1202556{number:0>2}{n:02}")),
+            1 => self.email = Some(format!("{id}.{n}@example.com")),
+            _ => self.push = Some(format!("token-{number}-{n}")),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -132,6 +151,8 @@ pub(crate) struct Log {
     pub(crate) gone: BTreeMap<String, Lines>,
     /// When faults stopped, by the run's clock.
     pub(crate) calm_from: Option<i64>,
+    /// From when to when no process ran, by the run's clock, which may be an hour off.
+    pub(crate) away: Vec<(i64, i64)>,
     /// When the run began to work with which edition, by the run's clock.
     pub(crate) editions: Vec<(i64, usize)>,
     /// Messages that were on their way when the store was told of something.

@@ -2,7 +2,7 @@
 //! provider's truth, and what is planned to happen.
 
 use super::class::Class;
-use super::log::{Ack, Happening, Lines, Log, Order, Standing, Told};
+use super::log::{Ack, Happening, Lines, Log, Order, Person, Standing, Told};
 use super::provider::Truth;
 use super::rig::Rig;
 use crate::check::Violation;
@@ -25,6 +25,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Op {
     People(Vec<usize>),
+    /// A customer file has another address of hers.
+    Moved(usize),
     /// Purchases of one source, and up to when that says it is complete: a number in the
     /// log's watermarks.
     Purchases(Vec<usize>, Option<usize>, Option<usize>),
@@ -254,8 +256,8 @@ impl Outside {
         due.contains(&Op::SecondRun) && !self.rig.disk.is_down()
     }
 
-    /// Whatever was told to stand still goes on, and sources speak, until a moment.
-    pub(crate) fn resume_all(&mut self, from: i64, until: i64) {
+    /// Whatever was told to stand still goes on, and sources speak now and then until a moment.
+    pub(crate) fn resume_all(&mut self, from: i64, until: i64, every: i64) {
         let chains: Vec<String> =
             self.running().program.chains.iter().map(|chain| chain.name.clone()).collect();
         for chain in chains {
@@ -273,7 +275,7 @@ impl Outside {
             let mut at = from;
             while at < until {
                 self.watermark(source, at, 1);
-                at += 12 * 3_600_000;
+                at += every;
             }
         }
     }
@@ -340,6 +342,9 @@ impl Outside {
         if self.rig.disk.is_down() || !self.is_possible(op) {
             return self.again(op);
         }
+        if self.is_pointless(op) {
+            return;
+        }
         self.try_it(op);
         if self.before_erasure(op).is_none() {
             return self.again(op);
@@ -386,6 +391,13 @@ impl Outside {
         }
     }
 
+    /// A file does not bring somebody in who is not there yet, or not any more.
+    fn is_pointless(&self, op: &Op) -> bool {
+        let Op::Moved(n) = op else { return false };
+        let person = &self.log.people[*n];
+        !person.told.is_acked() || !self.log.is_plain(&person.id)
+    }
+
     /// A fault is no reason to forget what is to be told: it is told again.
     fn again(&mut self, op: &Op) {
         let later = self.wall - self.skew + self.rng.between(1_000, 1_800_000);
@@ -407,6 +419,7 @@ impl Outside {
             Op::Merge(old, new) => {
                 self.log.muddled.extend([old.clone(), new.clone()]);
             }
+            Op::Moved(n) => self.log.people[*n].moves(),
             _ => {}
         }
     }
@@ -424,7 +437,7 @@ impl Outside {
             Op::Happenings(all) => all.iter().for_each(|n| change(&mut log.happenings[*n].told)),
             Op::Order(n) => change(&mut log.orders[*n].told),
             Op::Erase(n) => change(&mut log.erased[*n].told),
-            Op::Codes(..) | Op::Merge(..) | Op::SecondRun => {}
+            Op::Codes(..) | Op::Merge(..) | Op::Moved(_) | Op::SecondRun => {}
         }
     }
 
@@ -558,34 +571,11 @@ impl Outside {
         let money = |amount: i64| format!("{}.{:02}", amount / 100, amount % 100);
         let kind = match op {
             Op::People(all) => {
-                out.push_str(
-                    "customer_id,first_name,phone,email,push_token,timezone,registered_at,\
-                     consent_sms,consent_email,consent_push,tags,age,member\n",
-                );
-                for person in all.iter().map(|n| &log.people[*n]) {
-                    let stated = |channel| match person.states.get(&channel) {
-                        Some(true) => "yes",
-                        Some(false) => "no",
-                        None => "",
-                    };
-                    let _ = writeln!(
-                        out,
-                        "{},N{},{},{},{},{},{},{},{},{},{},{},{}",
-                        person.id,
-                        person.id,
-                        person.phone.as_deref().unwrap_or_default(),
-                        person.email.as_deref().unwrap_or_default(),
-                        person.push.as_deref().unwrap_or_default(),
-                        person.zone.unwrap_or_default(),
-                        text(person.registered_at),
-                        stated(Channel::Sms),
-                        stated(Channel::Email),
-                        stated(Channel::Push),
-                        person.tags.join(";"),
-                        person.age,
-                        if person.member { "yes" } else { "no" },
-                    );
-                }
+                people(&mut out, all.iter().map(|n| &log.people[*n]));
+                Kind::Customers
+            }
+            Op::Moved(n) => {
+                people(&mut out, std::iter::once(&log.people[*n]));
                 Kind::Customers
             }
             Op::Purchases(all, ..) => {
@@ -653,5 +643,44 @@ impl Outside {
             }
         };
         (kind, out)
+    }
+}
+
+/// Writes a file of customers.
+fn people<'a>(out: &mut String, all: impl Iterator<Item = &'a Person>) {
+    let all: Vec<&Person> = all.collect();
+    out.push_str(
+        "customer_id,first_name,phone,email,push_token,timezone,registered_at,\
+         consent_sms,consent_email,consent_push,tags,age,member",
+    );
+    let has_days = all.iter().any(|person| person.birthday.is_some());
+    out.push_str(if has_days { ",birthday,since\n" } else { "\n" });
+    for person in all {
+        let stated = |channel| match person.states.get(&channel) {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "",
+        };
+        let _ = write!(
+            out,
+            "{},N{},{},{},{},{},{},{},{},{},{},{},{}",
+            person.id,
+            person.id,
+            person.phone.as_deref().unwrap_or_default(),
+            person.email.as_deref().unwrap_or_default(),
+            person.push.as_deref().unwrap_or_default(),
+            person.zone.unwrap_or_default(),
+            text(person.registered_at),
+            stated(Channel::Sms),
+            stated(Channel::Email),
+            stated(Channel::Push),
+            person.tags.join(";"),
+            person.age,
+            if person.member { "yes" } else { "no" },
+        );
+        for (year, month, day) in person.birthday.iter().chain(&person.since) {
+            let _ = write!(out, ",{year:04}-{month:02}-{day:02}");
+        }
+        out.push('\n');
     }
 }

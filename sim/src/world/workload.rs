@@ -19,7 +19,7 @@ const ZONES: [Option<&str>; 6] = [
     Some("Asia/Kolkata"),
 ];
 
-const MARKETING: [Channel; 3] = [Channel::Sms, Channel::Email, Channel::Push];
+pub(super) const MARKETING: [Channel; 3] = [Channel::Sms, Channel::Email, Channel::Push];
 
 impl Outside {
     /// Draws who there is, what they bought before, and what they will do from a moment to
@@ -34,7 +34,7 @@ impl Outside {
         for number in 0..n {
             let person = self.draw_person(number, from);
             self.log.people.push(person);
-            if self.rng.chance(9, 10) {
+            if self.rng.chance(9, 10) || !self.has(Class::Late) {
                 first.push(self.log.people.len() - 1);
             } else {
                 // Files speak of her before she is known.
@@ -54,7 +54,7 @@ impl Outside {
         self.draw_watermarks(from, to);
     }
 
-    fn draw_person(&mut self, number: i64, from: i64) -> Person {
+    pub(super) fn draw_person(&mut self, number: i64, from: i64) -> Person {
         let rng = &mut self.rng;
         let mut states = BTreeMap::new();
         for channel in MARKETING {
@@ -82,11 +82,11 @@ impl Outside {
             age: rng.between(16, 70),
             member: rng.chance(1, 2),
             states,
-            told: Told::default(),
+            ..Person::default()
         }
     }
 
-    fn purchase(&mut self, customer: String, at: i64) -> usize {
+    pub(super) fn purchase(&mut self, customer: String, at: i64) -> usize {
         let at = at - at.rem_euclid(1_000) + self.odd();
         self.purchase_at(customer, at)
     }
@@ -111,8 +111,11 @@ impl Outside {
         self.log.purchases.len() - 1
     }
 
-    fn tell_purchase(&mut self, n: usize, heard: i64, how: How) {
-        let source = self.log.purchases[n].source;
+    pub(super) fn tell_purchase(&mut self, n: usize, heard: i64, how: How) {
+        let (source, at) = (self.log.purchases[n].source, self.log.purchases[n].at);
+        // Where nothing is late, it is told of at the very moment, which may be an odd one.
+        let at_once = !self.has(Class::Late) && heard.abs_diff(at) < 1_000;
+        let heard = if at_once { at } else { heard };
         self.plan(heard, how, Op::Purchases(vec![n], source, None));
         if self.has(Class::Twice) && self.rng.chance(1, 4) {
             self.stats.count("event: twice");
@@ -122,7 +125,7 @@ impl Outside {
     }
 
     /// How late something is heard of.
-    fn lateness(&mut self) -> i64 {
+    pub(super) fn lateness(&mut self) -> i64 {
         if !self.has(Class::Late) {
             return 0;
         }
@@ -140,7 +143,7 @@ impl Outside {
         late
     }
 
-    fn draw_history(&mut self, from: i64) {
+    pub(super) fn draw_history(&mut self, from: i64) {
         for person in 0..self.log.people.len() {
             let id = self.log.people[person].id.clone();
             let mut at = from - self.rng.between(HOUR, 12 * DAY);
@@ -173,7 +176,7 @@ impl Outside {
         }
     }
 
-    fn draw_return(&mut self, n: usize, heard: i64, to: i64) {
+    pub(super) fn draw_return(&mut self, n: usize, heard: i64, to: i64) {
         let (at, amount) = (self.log.purchases[n].at, self.log.purchases[n].amount);
         let back = at + self.rng.between(HOUR, 6 * DAY);
         let told = back.max(heard + 4 * DAY) + self.rng.between(0, 2 * DAY);
@@ -218,13 +221,19 @@ impl Outside {
     }
 
     /// A yes or no of a customer.
-    fn word(&mut self, customer: String, channel: Channel, granted: bool, at: i64) -> Op {
+    pub(super) fn word(
+        &mut self,
+        customer: String,
+        channel: Channel,
+        granted: bool,
+        at: i64,
+    ) -> Op {
         let at = at - at.rem_euclid(1_000) + self.odd();
         self.log.said.push(Said { customer, channel, at, granted, told: Told::default() });
         Op::Said(vec![self.log.said.len() - 1])
     }
 
-    fn happening(&mut self, customer: String, what: &'static str, at: i64) -> Op {
+    pub(super) fn happening(&mut self, customer: String, what: &'static str, at: i64) -> Op {
         let at = at - at.rem_euclid(1_000) + self.odd();
         let channel =
             (what == "unsubscribed" && self.rng.chance(1, 2)).then(|| *self.rng.pick(&MARKETING));
@@ -242,7 +251,7 @@ impl Outside {
         Op::Happenings(vec![self.log.happenings.len() - 1])
     }
 
-    fn order(&mut self, chain: String, standing: Standing) -> Op {
+    pub(super) fn order(&mut self, chain: String, standing: Standing) -> Op {
         self.log.orders.push(Order { chain, standing, told: Told::default() });
         Op::Order(self.log.orders.len() - 1)
     }
@@ -278,7 +287,7 @@ impl Outside {
         }
     }
 
-    fn pause(&mut self, chain: String, at: i64, how: How) {
+    pub(super) fn pause(&mut self, chain: String, at: i64, how: How) {
         let pause = self.order(chain.clone(), Standing::Paused);
         self.plan(at, how, pause);
         let resume = self.order(chain, Standing::Running);
