@@ -13,6 +13,7 @@ pub mod customers;
 pub mod enrolments;
 pub mod erasure;
 pub mod events;
+mod faulty;
 pub(crate) mod frozen;
 pub(crate) mod gift;
 pub(crate) mod held;
@@ -242,10 +243,7 @@ impl Store {
             Link::open_with_flags(path, flags).map_err(|error| StoreError::of(&error, path))?;
         let mut store = Self { connection, path: path.to_owned(), patience: PATIENCE, gate: None };
         let prepared = store.prepare();
-        let prepared = match is_unreadable(&prepared) {
-            true => make_anew(&store.connection).and_then(|()| store.prepare()),
-            false => prepared,
-        };
+        let prepared = faulty::prepared(&mut store, prepared);
         prepared.map_err(|error| store.explain(error))?;
         #[cfg(feature = "mutants")]
         {
@@ -359,10 +357,7 @@ impl Store {
             // The next one may ask.
             drop(standing);
             let value = work(&transaction)?;
-            let committed = transaction.commit();
-            if !is_ignored(&committed) {
-                committed?;
-            }
+            faulty::committed(transaction.commit())?;
             Ok(value)
         };
         run().map_err(|problem| problem.explain(&path))
@@ -382,35 +377,6 @@ impl Store {
     fn explain(&self, problem: Problem) -> StoreError {
         problem.explain(&self.path)
     }
-}
-
-/// Tells whether a deliberate fault makes a store anew that could not be prepared.
-fn is_unreadable(prepared: &std::result::Result<(), Problem>) -> bool {
-    // `SQLITE_IOERR_READ` and `SQLITE_IOERR_SHORT_READ`.
-    matches!(prepared, Err(Problem::Sqlite(rusqlite::Error::SqliteFailure(error, _)))
-        if [10 | (1 << 8), 10 | (2 << 8)].contains(&error.extended_code))
-        && mutant::is(Mutant::MadeAnew)
-}
-
-/// Empties a store, as that fault does.
-fn make_anew(connection: &Connection) -> std::result::Result<(), Problem> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, true)?;
-    connection.execute_batch("VACUUM")?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, false)?;
-    Ok(())
-}
-
-/// Tells whether a deliberate fault takes a commit that failed for done.
-fn is_ignored(committed: &rusqlite::Result<()>) -> bool {
-    let code = committed.as_ref().err().and_then(rusqlite::Error::sqlite_error);
-    mutant::is(Mutant::CommitErrorIgnored)
-        || code.is_some_and(|error| match error.code {
-            ErrorCode::DiskFull => mutant::is(Mutant::FullIgnored),
-            ErrorCode::SystemIoFailure if error.extended_code == WRITE_REFUSED[0] => {
-                mutant::is(Mutant::WriteErrorIgnored)
-            }
-            _ => false,
-        })
 }
 
 /// Returns a number that is another one as soon as another process has written.
