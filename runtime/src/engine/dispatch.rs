@@ -11,7 +11,7 @@ use crate::enrolment::Enrolment;
 use crate::mutant::{self, Mutant};
 use crate::step::{Input, Phase};
 use crate::store::outbox::{Queued, Settlement};
-use crate::store::{self, Problem, customers, held, outbox};
+use crate::store::{self, Problem, customers, held, outbox, run_state};
 use crate::time::Moment;
 use chainc_compiler::ir::{Channel, Placeholder};
 use rusqlite::Transaction;
@@ -109,6 +109,8 @@ impl Engine {
             }
             let world = &self.world;
             let (taken, steps) = self.store.write(|tx| {
+                // A process that starts behind this one does not settle them at an earlier moment.
+                run_state::set_clock(tx, now)?;
                 // What came in meanwhile is heard first: then they wait for their turn.
                 let news = super::learn::is_news(tx, now)? && !mutant::is(Mutant::RecoverUnheard);
                 let mut scene = Scene::new(tx, world)?;
