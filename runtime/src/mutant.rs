@@ -198,6 +198,10 @@ mutants! {
     StopEndsNobody = "stop-ends-nobody",
     /// What budgets had no room for is held for ever: every enrolment ends.
     HeldForEver = "held-for-ever",
+    /// Who was born on 29 February has no birthday in other years: days come round.
+    LeapDaySkipped = "leap-day-skipped",
+    /// A day that comes round in the next year is not seen from this one: days come round.
+    YearEndsTheView = "year-ends-the-view",
     /// The messages of who is erased stay: who is erased is gone.
     EraseLeavesMessages = "erase-leaves-messages",
 }

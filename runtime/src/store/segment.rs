@@ -6,6 +6,7 @@
 
 use super::windows;
 use crate::condition::{self, CHURN, YES, millis};
+use crate::mutant::{self, Mutant};
 use crate::time::{Day, Moment, Zone};
 use chainc_compiler::ir::{AttributeTest, Channel, Condition, Policy, Touch, Window};
 use chainc_compiler::units::{Date, Period, Test};
@@ -192,10 +193,12 @@ impl Writer<'_> {
         let days = last.0 - today.0;
         let leap_day =
             Date::new(2000, 2, 29).and_then(|day| condition::days_to(day, today.to_date()));
-        let leap_day_comes = leap_day.is_some_and(|to| i64::from(to) <= days);
+        let leap_day_comes =
+            leap_day.is_some_and(|to| i64::from(to) <= days) && !mutant::is(Mutant::LeapDaySkipped);
         let (from, to) = (today.to_date().to_string(), last.to_date().to_string());
         let (year_of_from, year_of_to) = (from.get(..4), to.get(..4));
-        let joined = if year_of_from == year_of_to { "AND" } else { "OR" };
+        let is_one_year = year_of_from == year_of_to || mutant::is(Mutant::YearEndsTheView);
+        let joined = if is_one_year { "AND" } else { "OR" };
         let always = i64::from(days >= 366);
         self.push(&format!(
             "({column} IS NOT NULL AND CASE substr({column}, 6, 5) WHEN '02-29' THEN ? ELSE ? \

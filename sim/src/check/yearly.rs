@@ -5,7 +5,7 @@ use super::enrolments::{Enrolment, all};
 use super::walk::{business, minus, plus};
 use super::zones::{DAY, Zone, date_of, text};
 use super::{Found, View, Violation};
-use crate::world::log::Person;
+use crate::world::log::{Person, Standing};
 use chainc_compiler::ir::{AttributeTest, Chain, Condition, Entry};
 use chainc_compiler::units::Period;
 
@@ -55,8 +55,8 @@ fn is_on((_, month, day): Date, on: i64) -> bool {
     (m, d) == (month, day) || ((month, day) == (2, 29) && !is_leap && (m, d) == (3, 1))
 }
 
-/// Nobody was left out of a chain that asks for nothing but a birthday, and was never told to
-/// stand still, while a run was there to let her in.
+/// Nobody was left out of a chain that asks for nothing but a birthday, and did not stand
+/// still, while a run was there to let her in.
 pub(super) fn at_the_end(view: View<'_>) -> Found {
     let Some(calm_from) = view.log.calm_from else { return Ok(Vec::new()) };
     let mut found = Vec::new();
@@ -64,9 +64,6 @@ pub(super) fn at_the_end(view: View<'_>) -> Found {
     let edition = &view.editions.all[view.edition];
     for chain in &edition.program.chains {
         let Condition::Birthday(period) = chain.audience else { continue };
-        if view.log.orders.iter().any(|order| order.chain == chain.name) {
-            continue;
-        }
         let zone = business(&edition.program, chain);
         for person in view.log.people.iter().filter(|person| view.log.is_plain(&person.id)) {
             let (Some(ack), Some(date)) = (person.told.acked, person.birthday) else { continue };
@@ -98,7 +95,9 @@ fn left_out(
     // A clock that is an hour off may take away a day at each end.
     let from = minus(zone, zone.at(day, 0), period) + DAY;
     let to = zone.at(day, 0);
-    if view.log.away.iter().any(|(gone, back)| *gone < to && from < *back) {
+    if view.log.away.iter().any(|(gone, back)| *gone < to && from < *back)
+        || stood_still(view, chain, from, to)
+    {
         return None;
     }
     let Entry::Again { after, at_most: None } = chain.entry else { return None };
@@ -108,4 +107,20 @@ fn left_out(
         too_soon || still_in
     });
     (!may_not).then(|| text(to))
+}
+
+/// Tells whether a chain was told to stand still, or to go on, while a day was near; or stood
+/// still before. When an order took hold that was not heard to be done nobody knows.
+fn stood_still(view: View<'_>, chain: &Chain, from: i64, to: i64) -> bool {
+    let orders = view.log.orders.iter().filter(|order| order.chain == chain.name);
+    let orders = orders.filter_map(|order| {
+        let done = order.told.acked.map_or(i64::MAX, |ack| ack.clock);
+        order.told.tried.map(|tried| (tried, done, order.standing))
+    });
+    let known: Vec<_> = orders.filter(|(tried, ..)| *tried <= to + DAY).collect();
+    known.iter().any(|(_, done, _)| *done >= from - DAY)
+        || known
+            .iter()
+            .max_by_key(|(_, done, _)| *done)
+            .is_some_and(|(.., standing)| *standing != Standing::Running)
 }

@@ -16,9 +16,10 @@ impl Outside {
         for number in 0..n {
             let mut person = self.draw_person(number, from);
             // Everybody's day comes round; that of some once in four years.
-            let (month, day) = match self.rng.below(6) {
+            let (month, day) = match self.rng.below(8) {
                 0 => (2, 29),
                 1 => (3, 1),
+                2 => (1, self.rng.between(1, 4)),
                 _ => (self.rng.between(1, 12), self.rng.between(1, 28)),
             };
             person.birthday = Some((4 * self.rng.between(480, 500), month, day));
