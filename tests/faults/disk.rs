@@ -45,7 +45,7 @@ fn a_replay_that_runs_into_a_limit_loses_nothing() {
             shop.after_an_end(trial);
             if let Some(chapter) = history.after(range) {
                 for errand in chapter {
-                    let blocks = u32::try_from(40 + trial.dice.roll(400)).expect("a few");
+                    let blocks = u32::try_from(20 + trial.dice.roll(120)).expect("a few");
                     if outsider.try_to_bring(errand, Room::Blocks(blocks)) {
                         outsider.remember(errand.clone());
                     } else {
