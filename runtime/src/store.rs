@@ -379,6 +379,10 @@ impl Store {
     }
 }
 
+/// What a transaction looks up by keys of the store's own making: nobody chooses them, so their
+/// hash need be no secret, and is the same in every process.
+pub(crate) type Lookup<K, V> = std::collections::HashMap<K, V, foldhash::fast::FixedState>;
+
 /// Returns a number that is another one as soon as another process has written.
 pub(crate) fn brought_in(connection: &Connection) -> std::result::Result<i64, Problem> {
     Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)

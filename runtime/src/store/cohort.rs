@@ -4,15 +4,14 @@
 //! those that have become alike stay together. A cohort that moves as a whole costs one row,
 //! however many are in it; who goes another way leaves it for a row of her own.
 
-use super::Problem;
+use super::{Lookup, Problem};
 use crate::enrolment::{Enrolment, Id};
 use crate::mutant::{self, Mutant};
 use crate::step::{End, Phase, State};
 use crate::time::Moment;
 use rusqlite::{Transaction, params};
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// How many members a new cohort has at most: the fewer, the less there is to look through
 /// when some of them are to be dealt with at once.
@@ -80,11 +79,11 @@ pub(crate) fn remove_all(tx: &Transaction<'_>, customer: i64) -> Result<(), Prob
 pub(crate) struct Moves {
     groups: Vec<Group>,
     /// Groups by the hash of what they have in common.
-    alike: HashMap<u64, Vec<usize>>,
+    alike: Lookup<u64, Vec<usize>>,
     /// In which group an enrolment is, and at which place there.
-    placed: HashMap<Id, (usize, usize)>,
+    placed: Lookup<Id, (usize, usize)>,
     /// How many enrolments of a customer are among them.
-    customers: HashMap<i64, usize>,
+    customers: Lookup<i64, usize>,
     /// The group that took the last one: the next one mostly goes there too.
     last: usize,
     /// The cohorts of those who were given another one, in all of the transaction.
@@ -175,7 +174,7 @@ impl Moves {
         if self.groups.get(self.last).is_some_and(takes) {
             return self.last;
         }
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = self.alike.hasher().build_hasher();
         enrolment.cohort.hash(&mut hasher);
         enrolment.journal.as_str().hash(&mut hasher);
         enrolment.bought_at.hash(&mut hasher);
@@ -206,7 +205,7 @@ impl Moves {
     pub(crate) fn write(&mut self, tx: &Transaction<'_>) -> Result<(), Problem> {
         let all = std::mem::take(self);
         self.moved = all.moved;
-        let mut from: HashMap<i64, Vec<Group>> = HashMap::new();
+        let mut from: Lookup<i64, Vec<Group>> = Lookup::default();
         // The order in which cohorts are numbered is that in which their first one came.
         let mut order = Vec::new();
         for group in all.groups.into_iter().filter(|group| group.len() > 0) {
@@ -229,7 +228,7 @@ impl Moves {
 }
 
 /// The cohorts of those who were given another one.
-type Moved = HashMap<Id, i64>;
+type Moved = Lookup<Id, i64>;
 
 /// Writes those who enter.
 fn enter(tx: &Transaction<'_>, group: &Group, moved: &mut Moved) -> Result<(), Problem> {

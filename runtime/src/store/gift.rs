@@ -4,14 +4,13 @@
 //! Most points lie untouched until they expire or are spent. What is touched becomes rows of
 //! its own first ([`unwrap`]), a lot and its entry; views show both alike.
 
-use super::Problem;
 use super::sheet::Cell;
+use super::{Lookup, Problem};
 use crate::enrolment::Key;
 use crate::mutant::{self, Mutant};
 use crate::step::{At, Granted};
 use crate::time::Moment;
 use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter};
-use std::collections::HashMap;
 
 /// How many a new gift is given to at most.
 const LARGEST: usize = 500;
@@ -19,7 +18,7 @@ const LARGEST: usize = 500;
 /// What a transaction gives.
 #[derive(Debug, Default)]
 pub(crate) struct Gifts {
-    open: HashMap<Vec<Cell>, usize>,
+    open: Lookup<Vec<Cell>, usize>,
     /// Their numbers, and the numbers of the customers.
     new: Vec<(i64, Vec<i64>)>,
 }

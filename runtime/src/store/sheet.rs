@@ -3,11 +3,10 @@
 //! As with cohorts, what a transaction makes of messages is kept in [`Sheets`] until all of
 //! it is known: a sheet whose messages all come to the same costs one row.
 
-use super::Problem;
+use super::{Lookup, Problem};
 use crate::enrolment::Id;
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Row, ToSql, Transaction, params, params_from_iter};
-use std::collections::HashMap;
 
 const CONTENT: &str = "chain, version, step, round, channel, message, state, due_at, parked_at, held, \
     held_at, stale_at, rejections, written_at, taken_at, settled_at, cost, unknown, reason";
@@ -94,16 +93,16 @@ struct New {
 #[derive(Debug, Default)]
 pub(crate) struct Sheets {
     /// Sheets that are new, with the letters on them: who, and what they read as JSON.
-    open: HashMap<Vec<Cell>, usize>,
+    open: Lookup<Vec<Cell>, usize>,
     new: Vec<New>,
     /// Changes, in the order in which they came first.
-    alike: HashMap<Change, usize>,
+    alike: Lookup<Change, usize>,
     changes: Vec<(Change, Vec<LetterId>)>,
     /// The customers some of whose messages are not in the store as they are now.
-    customers: HashMap<i64, ()>,
+    customers: Lookup<i64, ()>,
     last: Option<usize>,
     /// The sheets of messages that were given another one, in all of the transaction.
-    moved: HashMap<LetterId, i64>,
+    moved: Lookup<LetterId, i64>,
 }
 
 impl Sheets {
@@ -206,7 +205,7 @@ impl Sheets {
             tx.prepare_cached("UPDATE sheet SET letters = ?, who = ?, first = ? WHERE number = ?")?
                 .execute(params![letters, who, first, number])?;
         }
-        let mut from: HashMap<i64, Vec<(Change, Vec<LetterId>)>> = HashMap::new();
+        let mut from: Lookup<i64, Vec<(Change, Vec<LetterId>)>> = Lookup::default();
         let mut order = Vec::new();
         for (change, letters) in all.changes {
             let of_sheet = from.entry(change.from).or_default();
@@ -228,7 +227,7 @@ fn go(
     tx: &Transaction<'_>,
     sheet: i64,
     mut groups: Vec<(Change, Vec<LetterId>)>,
-    moved: &mut HashMap<LetterId, i64>,
+    moved: &mut Lookup<LetterId, i64>,
 ) -> Result<(), Problem> {
     let letters: i64 = tx
         .prepare_cached("SELECT letters FROM sheet WHERE number = ?")?
