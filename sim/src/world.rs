@@ -224,10 +224,10 @@ impl World {
     fn turn(&mut self) {
         self.turns += 1;
         let is_calm = lock(&self.shared).is_calm;
-        let next = match &self.engine {
-            Some(engine) => engine.next().ok().flatten().map(|next| next.0),
-            None => None,
-        };
+        let next = self.engine.as_ref().map(|engine| engine.next());
+        // It dies as it looks at its timers, and nobody notices before something else happens.
+        let has_died = matches!(next, Some(Err(_)));
+        let next = next.and_then(Result::ok).flatten().map(|next| next.0);
         let is_up = self.engine.is_some();
         let shared = self.shared.clone();
         let mut outside = lock(&shared);
@@ -236,6 +236,9 @@ impl World {
         let end = if is_calm { self.to + self.longest * DAY } else { self.to };
         let then = [planned, next, Some(end)].into_iter().flatten().min().unwrap_or(end);
         if is_up {
+            if has_died && then > self.now {
+                outside.log.away.push((self.now, then));
+            }
             self.now = self.now.max(then);
         }
         outside.wall = self.now + outside.skew;
